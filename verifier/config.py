@@ -109,6 +109,11 @@ class Settings:
     verdict: VerdictSettings = field(default_factory=VerdictSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)
 
+    @property
+    def local_outlets(self) -> Path:
+        """Where outlets that this installation learnt or imported are kept, beside the shipped registry."""
+        return (self.home / "annotations" if self.home == _CHECKOUT else self.home) / "outlets.local.yaml"
+
     def digest(self) -> str:
         """Return 16 hexadecimal digits over every setting that can change a result (folders and names of people cannot)."""
         sections = {
@@ -239,3 +244,8 @@ def _coerce(name: str, value: Any, default: str | float) -> str | int | float:
 
 
 _KINDS = {int: "a whole number", float: "a number", str: "text"}
+
+
+def app_script() -> Path:
+    """Return the Streamlit script that starts the app."""
+    return _CHECKOUT / "app.py" if is_checkout() else _PACKAGE / "data" / "app.py"

@@ -1,0 +1,391 @@
+"""The command line: one thin command per workflow.
+
+Results go to standard output, progress and messages to standard error. A :class:`~verifier.errors.VerifierError` is printed as
+a sentence and ends with exit code 1; wrong usage ends with 2; anything else is a bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from verifier.config import load_settings
+from verifier.domain import Filters, Level, Span, Stance, Verification
+from verifier.errors import ConfigError, VerifierError
+
+if TYPE_CHECKING:
+    from verifier.config import Settings
+    from verifier.pipeline import IngestReport, Services
+
+app = typer.Typer(
+    help="Check a claim against what other news outlets say, and label how they say it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+outlets_app = typer.Typer(help="Show and extend the registry of outlets.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(outlets_app, name="outlets")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Languages = Annotated[list[str] | None, typer.Option("--language", help="Only this language (repeatable).")]
+
+COLUMNS = {Stance.SUPPORTS: "corroborates", Stance.REFUTES: "contradicts", Stance.NEUTRAL: "related"}
+"""What the stances are called in front of people."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except VerifierError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command(epilog="Example: verifier ingest articles/ --outlet 'Harbour Daily' --language en")
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Folders or files: .txt, .html, .jsonl, .csv.")],
+    outlet: Annotated[str, typer.Option(help="The outlet, where the input does not name one.")] = "",
+    language: Annotated[str, typer.Option(help="The language (BCP 47), where the input does not name one.")] = "",
+    published: Annotated[str, typer.Option("--date", help="Publication date, YYYY-MM-DD.")] = "",
+    index: Annotated[bool, typer.Option(help="Update the index afterwards.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Take documents in, and update the index. Running it twice adds nothing."""
+    from verifier import pipeline
+    from verifier.ingest import IngestOptions
+
+    options = IngestOptions(outlet=outlet, language=language, published_at=_date(published, "--date"))
+    with _services() as services:
+        with _progress() as progress:
+            report = pipeline.ingest(services, paths, options=options, progress=progress)
+            built = pipeline.build_index(services, progress=progress) if index else None
+        _print_ingest(report, as_json=as_json)
+        if built and not as_json:
+            _say(f"Index {built.name!r}: {built.sentences} sentences ({built.added} new, {built.removed} gone).")
+
+
+@app.command(epilog="Example: verifier delete 3f2a9c41d07be586")
+def delete(
+    document_ids: Annotated[list[str], typer.Argument(help="Ids of documents, as `verifier doctor --documents` lists them.")],
+) -> None:
+    """Take documents out of the results. Labels on them stay, marked."""
+    from verifier import pipeline
+
+    with _services() as services, _progress() as progress:
+        deleted = pipeline.delete_documents(services, document_ids, progress=progress)
+    _say(f"{deleted} document(s) deleted.")
+
+
+@app.command(epilog="Example: verifier index --rebuild")
+def index(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew instead of adding what is new.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the index up to the corpus."""
+    from verifier import pipeline
+
+    with _services() as services, _progress() as progress:
+        report = pipeline.build_index(services, rebuild=rebuild, progress=progress)
+    if as_json:
+        _print_json({name: getattr(report, name) for name in report.__slots__})
+    else:
+        _say(
+            f"Index {report.name!r}: {report.sentences} sentences, {report.added} added, {report.removed} removed, "
+            f"{'rebuilt' if report.rebuilt else 'updated'} in {report.duration_s:.1f} s."
+        )
+
+
+@app.command(epilog="Example: verifier verify 'The port was closed for two days' --claimed-by 'Harbour Daily'")
+def verify(
+    claim: Annotated[str, typer.Argument(help="The claim, in any language.")],
+    claimed_by: Annotated[str, typer.Option(help="The outlet that makes the claim; it and its aliases are left out.")] = "",
+    language: Languages = None,
+    outlet: Annotated[list[str] | None, typer.Option(help="Only this outlet (repeatable).")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Only this country (repeatable).")] = None,
+    date_from: Annotated[str, typer.Option("--from", help="Published on or after, YYYY-MM-DD.")] = "",
+    date_to: Annotated[str, typer.Option("--to", help="Published on or before, YYYY-MM-DD.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show which statements corroborate or contradict a claim, and the verdict."""
+    from verifier import pipeline
+
+    filters = Filters(
+        languages=tuple(language or ()),
+        outlets=tuple(outlet or ()),
+        countries=tuple(country or ()),
+        published_from=_date(date_from, "--from"),
+        published_to=_date(date_to, "--to"),
+    )
+    with _services() as services:
+        with _progress() as progress:
+            found = pipeline.verify(services, claim, filters=filters, claimed_by=claimed_by, progress=progress)
+        if as_json:
+            _print_json(_verification_json(found))
+        else:
+            _print_verification(found)
+
+
+@app.command(epilog="Example: verifier label DOCUMENT_ID wording euphemism --quote 'protective measure' --annotator ada")
+def label(
+    document_id: Annotated[str, typer.Argument(help="The document.")],
+    codebook: Annotated[str, typer.Argument(help="The codebook's id.")],
+    label_id: Annotated[str, typer.Argument(metavar="LABEL", help="The label's id.")],
+    annotator: Annotated[str, typer.Option(help="Your name or pseudonym.")] = "",
+    quote: Annotated[str, typer.Option(help="The exact words to label; without it the whole document is labelled.")] = "",
+    note: Annotated[str, typer.Option(help="A note.")] = "",
+) -> None:
+    """Label a document, or an exact quote in it."""
+    from verifier import pipeline
+
+    with _services() as services:
+        document = services.store.document(document_id)
+        span, level = None, Level.DOCUMENT
+        if quote:
+            span, level = _locate(document.text, quote), Level.SPAN
+            if any((s.start, s.end) == (span.start, span.end) for s in services.store.sentences(document_id)):
+                level = Level.SENTENCE
+        annotation_id = pipeline.label(
+            services,
+            document_id=document_id,
+            codebook_id=codebook,
+            label_id=label_id,
+            annotator_id=annotator or services.settings.annotator,
+            level=level,
+            span=span,
+            note=note,
+        )
+    print(annotation_id)
+
+
+@app.command(epilog="Example: verifier export labels --output labels.csv")
+def export(
+    what: Annotated[str, typer.Argument(help="labels, pairs or documents.")],
+    output: Annotated[Path | None, typer.Option(help="A file; standard output without it.")] = None,
+    language: Languages = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON Lines instead of CSV.")] = False,
+    names: Annotated[bool, typer.Option("--names", help="Annotators' own names instead of pseudonyms.")] = False,
+) -> None:
+    """Write labels, claim-evidence pairs or documents as CSV."""
+    from verifier import pipeline
+
+    with _services() as services:
+        text = pipeline.export(services, what, languages=tuple(language or ()), pseudonyms=not names, jsonl=jsonl)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    pipeline.write_text(output, text)
+    _say(f"Written: {output}")
+
+
+@app.command("import", epilog="Example: verifier import labels.csv")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A labels.csv or labels.jsonl of this tool's format.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take labels in from a file. Rows that do not fit are listed, not dropped."""
+    from verifier import pipeline
+
+    with _services() as services:
+        report = pipeline.import_labels(services, path)
+    if as_json:
+        _print_json({"added": report.added, "refused": [r.message for r in report.refused]})
+        return
+    _say(f"{report.added} label(s) added, {len(report.refused)} row(s) refused.")
+    for refusal in report.refused:
+        _say(f"  {refusal.source}: {refusal.message}")
+
+
+@outlets_app.command("list", epilog="Example: verifier outlets list --json")
+def outlets_list(as_json: AsJson = False) -> None:
+    """List the outlets of the registry."""
+    with _services() as services:
+        rows = [
+            {
+                "outlet_id": outlet.outlet_id,
+                "name": outlet.name,
+                "country": outlet.country,
+                "state_controlled": outlet.state_controlled,
+                "state_controlled_by": outlet.state_controlled_by,
+                "ratings": [f"{rating.rater}: {rating.code}" for rating in outlet.ratings],
+            }
+            for outlet in services.outlets.outlets
+        ]
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        control = {True: "state-controlled", False: "not state-controlled", None: "-"}[row["state_controlled"]]
+        print(f"{row['outlet_id']:28} {row['country']:3} {row['name']:32} {control}")
+
+
+@outlets_app.command("show", epilog="Example: verifier outlets show 'Ukrainska Pravda'")
+def outlets_show(name: Annotated[str, typer.Argument(help="A name, alias, domain or URL.")]) -> None:
+    """Show what the registry knows of one outlet, and by whose word."""
+    with _services() as services:
+        outlet = services.outlets.find(name)
+    if outlet is None:
+        msg = f"The registry knows no outlet {name!r}. `verifier outlets list` shows all."
+        raise VerifierError(msg)
+    _print_json({field: getattr(outlet, field) for field in outlet.__slots__})
+
+
+@outlets_app.command("import", epilog="Example: verifier outlets import state_media_matrix.csv")
+def outlets_import(path: Annotated[Path, typer.Argument(help="The State Media Monitor's typology as CSV.")]) -> None:
+    """Add the outlets of a rater's list to this installation's registry, with the rater's own codes."""
+    from verifier.codebooks import read_asd_matrix
+
+    with _services() as services:
+        learnt = services.learn_outlets(read_asd_matrix(path))
+    _say(f"{learnt} outlet(s) added to {services.settings.local_outlets}.")
+
+
+@app.command(epilog="Example: verifier doctor --json")
+def doctor(
+    documents: Annotated[bool, typer.Option("--documents", help="List the documents with their ids.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show where things lie, which versions are installed, and the state of corpus and index."""
+    from verifier import diagnosis
+
+    with _services() as services:
+        report = diagnosis.examine(services, documents=documents)
+    if as_json:
+        _print_json(report)
+    else:
+        for section, facts in report.items():
+            print(f"{section}:")
+            for name, value in facts.items():
+                print(f"  {name}: {value}")
+
+
+@app.command("app", epilog="Example: verifier app --port 8600")
+def open_app(
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    demo: Annotated[bool, typer.Option(help="Load the demo corpus if the corpus is empty.")] = True,
+) -> None:
+    """Open the app on this machine."""
+    import subprocess
+
+    from verifier import pipeline
+    from verifier.config import app_script
+
+    with _services() as services, _progress() as progress:
+        if demo and pipeline.demo(services, progress=progress).added:
+            _say("The demo corpus is loaded: invented outlets about invented events.")
+        if services.store.counts().documents and not pipeline.index_state(services).fresh:
+            pipeline.build_index(services, progress=progress)
+    command = [sys.executable, "-m", "streamlit", "run", str(app_script()), "--server.address=127.0.0.1"]
+    command += [f"--server.port={port}", f"--server.headless={str(not browser).lower()}", "--browser.gatherUsageStats=false"]
+    sys.exit(subprocess.call(command))  # noqa: S603  (our own interpreter and script)
+
+
+def _settings() -> Settings:
+    return load_settings()
+
+
+@contextmanager
+def _services() -> Iterator[Services]:
+    from verifier import pipeline
+
+    services = pipeline.open_services(_settings())
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(done: int, total: int, what: str) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield report
+
+
+def _print_ingest(report: IngestReport, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(
+            {
+                "added": report.added,
+                "unchanged": report.unchanged,
+                "new_versions": report.new_versions,
+                "refused": [{"source": r.source, "reason": r.reason, "message": r.message} for r in report.refused],
+                "documents": report.documents,
+            }
+        )
+        return
+    _say(
+        f"{report.added} added, {report.unchanged} unchanged, {report.new_versions} new version(s), "
+        f"{len(report.refused)} refused."
+    )
+    for refusal in report.refused:
+        _say(f"  refused ({refusal.reason}) {refusal.message}")
+
+
+def _verification_json(found: Verification) -> dict[str, Any]:
+    from verifier.store import to_plain
+
+    return dict(to_plain(found))
+
+
+def _print_verification(found: Verification) -> None:
+    decision = found.decision
+    print(f"{decision.verdict.value.replace('_', ' ')}: {decision.reason}")
+    for stance in (Stance.SUPPORTS, Stance.REFUTES, Stance.NEUTRAL):
+        statements = [e for e in found.evidence if e.stance is stance]
+        if statements:
+            print(f"\n{COLUMNS[stance]} ({len(statements)})")
+        for item in statements:
+            probability = max(item.scores.supports, item.scores.refutes, item.scores.neutral)
+            published = item.document.published_at.isoformat() if item.document.published_at else "no date"
+            where = f"{item.document.outlet or 'unknown outlet'}, {published}, {item.sentence.language}"
+            print(f"  {probability:4.0%}  {' '.join(item.sentence.text.split())}\n        {where}")
+    print("\nThe verdict sums up what these outlets say; it does not say what is true.")
+
+
+def _locate(text: str, quote: str) -> Span:
+    first = text.find(quote)
+    if first < 0:
+        msg = f"The document does not contain {quote!r}. Quote it exactly, with its punctuation."
+        raise VerifierError(msg)
+    if text.find(quote, first + 1) >= 0:
+        msg = f"{quote!r} stands in the document more than once. Quote more words around it."
+        raise VerifierError(msg)
+    return Span.of(text, first, first + len(quote))
+
+
+def _date(value: str, option: str) -> date | None:
+    if not value:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        msg = f"{option} takes a date such as 2026-01-31; found {value!r}."
+        raise ConfigError(msg) from error
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

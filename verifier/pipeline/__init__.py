@@ -1,0 +1,47 @@
+"""The workflows: ingest, index, verify, label, export. They wire the other modules and hold no algorithm.
+
+``open_services`` gives what every workflow needs. Models load on first use, once per process; every workflow takes an optional
+``progress(done, total, what)`` callback, so that a command line or a page can show it.
+"""
+
+from verifier.pipeline.annotation import (
+    ImportReport,
+    export,
+    import_labels,
+    label,
+    withdraw_label,
+)
+from verifier.pipeline.corpus import (
+    IndexReport,
+    IndexState,
+    IngestReport,
+    build_index,
+    delete_documents,
+    demo,
+    index_state,
+    ingest,
+)
+from verifier.pipeline.services import Progress, Services, open_services
+from verifier.pipeline.verification import explain_rules, judge, verify
+
+__all__ = [
+    "ImportReport",
+    "IndexReport",
+    "IndexState",
+    "IngestReport",
+    "Progress",
+    "Services",
+    "build_index",
+    "delete_documents",
+    "demo",
+    "explain_rules",
+    "export",
+    "import_labels",
+    "index_state",
+    "ingest",
+    "judge",
+    "label",
+    "open_services",
+    "verify",
+    "withdraw_label",
+]

@@ -1,0 +1,167 @@
+"""The workflow from a claim to a stored verification, and people's own stances on what it found."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+import verifier
+from verifier import index, languages, verdict
+from verifier.config import Settings
+from verifier.domain import (
+    Claim,
+    Document,
+    Evidence,
+    Filters,
+    Hit,
+    RunInfo,
+    Stance,
+    StanceJudgement,
+    Verification,
+    utc_now,
+)
+from verifier.errors import DomainError
+from verifier.pipeline.services import Progress, Services, annotator
+
+
+def verify(
+    services: Services,
+    text: str,
+    *,
+    filters: Filters | None = None,
+    claimed_by: str = "",
+    sentence_id: str = "",
+    language: str = "",
+    progress: Progress | None = None,
+) -> Verification:
+    """Check a claim against the corpus, and store the result.
+
+    Args:
+        services: the opened services.
+        text: the claim, in any language that the encoder knows.
+        filters: what may be returned.
+        claimed_by: an outlet, left out with its aliases.
+        sentence_id: the sentence of the corpus that is the claim; its outlet (or, without one, its document) is left out.
+        language: the claim's language; detected when empty.
+        progress: called with (done, total, what).
+
+    Raises:
+        DomainError: the claim is empty.
+        IndexNotFoundError: there is no index.
+        IndexMismatchError: the index does not fit encoder or corpus.
+        StoreError: ``sentence_id`` is unknown.
+    """
+    text = " ".join(text.split())
+    if not text:
+        msg = "The claim is empty. Type one statement, for example: The port was closed for two days."
+        raise DomainError(msg)
+    started_at, started = utc_now(), time.perf_counter()
+    report = progress or _silent
+    services.load_models(progress)
+    filters = _leaving_out(services, filters or Filters(), claimed_by, sentence_id)
+    language = language or languages.detect(text)
+    report(0, 3, "Searching")
+    allowed, excluded = services.store.matching(filters, services.outlets.names_of)
+    hits = services.retriever().find(
+        text, language=language, k=services.settings.retrieve.top_k, allowed=allowed, excluded=excluded
+    )
+    report(1, 3, "Reading what was found")
+    evidence = _weigh(services, text, hits)
+    report(2, 3, "Deciding")
+    manifest = index.read_manifest(services.index_folder)
+    verification = Verification(
+        verification_id=uuid.uuid4().hex,
+        claim=Claim(
+            claim_id=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+            text=text,
+            language=language,
+            claimed_by=claimed_by,
+            sentence_id=sentence_id,
+        ),
+        filters=filters,
+        decision=verdict.decide(evidence, services.settings.verdict),
+        evidence=tuple(evidence),
+        run=RunInfo(
+            run_id=uuid.uuid4().hex,
+            encoder=f"{services.encoder.name}@{services.encoder.fingerprint}",
+            encoder_precision=services.encoder.precision,
+            stance_model=f"{services.stance_model.name}@{services.stance_model.fingerprint}",
+            index_name=manifest.name,
+            corpus_digest=manifest.corpus_digest,
+            settings_digest=services.settings.digest(),
+            software_version=verifier.__version__,
+            started_at=started_at,
+            duration_s=round(time.perf_counter() - started, 4),
+        ),
+        created_at=started_at,
+    )
+    services.store.save_verification(verification)
+    report(3, 3, "Done")
+    return verification
+
+
+def judge(
+    services: Services, verification_id: str, sentence_id: str, stance_given: Stance | None, annotator_id: str
+) -> StanceJudgement:
+    """Store a person's own stance on a pair; None withdraws it."""
+    judgement = StanceJudgement(
+        judgement_id=uuid.uuid4().hex,
+        verification_id=verification_id,
+        sentence_id=sentence_id,
+        stance=stance_given,
+        annotator_id=annotator(annotator_id),
+        created_at=utc_now(),
+    )
+    services.store.add_judgement(judgement)
+    return judgement
+
+
+def explain_rules(settings: Settings) -> str:
+    """State the verdict rule in words, with the thresholds in force."""
+    return verdict.explain(settings.verdict)
+
+
+def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence]:
+    sentences = services.store.sentences_by_id([hit.sentence_id for hit in hits])
+    found = [(hit, sentences[hit.sentence_id]) for hit in hits if hit.sentence_id in sentences]
+    scores = services.stance_model.score([(claim, sentence.text) for _, sentence in found])
+    documents: dict[tuple[str, int], Document] = {}
+    evidence = []
+    for (hit, sentence), probabilities in zip(found, scores, strict=True):
+        key = (sentence.document_id, sentence.version)
+        if key not in documents:
+            documents[key] = services.store.document(*key)
+        before, after = services.store.neighbours(sentence.sentence_id)
+        evidence.append(
+            Evidence(
+                sentence=sentence,
+                document=documents[key],
+                hit=hit,
+                scores=probabilities,
+                stance=verdict.column(probabilities, services.settings.verdict),
+                context_before=before,
+                context_after=after,
+            )
+        )
+    return evidence
+
+
+def _leaving_out(services: Services, filters: Filters, claimed_by: str, sentence_id: str) -> Filters:
+    outlets, sentences = list(filters.exclude_outlets), list(filters.exclude_sentences)
+    if claimed_by:
+        outlets.append(claimed_by)
+    if sentence_id:
+        document = services.store.document(services.store.sentence(sentence_id).document_id)
+        sentences += [s.sentence_id for s in services.store.sentences(document.document_id)]
+        if document.outlet:
+            outlets.append(document.outlet)
+    return replace(
+        filters, exclude_outlets=tuple(dict.fromkeys(outlets)), exclude_sentences=tuple(dict.fromkeys(sentences))
+    )
+
+
+def _silent(_done: int, _total: int, _what: str) -> None:
+    return None
