@@ -1,0 +1,301 @@
+"""The tables, their types, and the numbered steps by which a database gets them.
+
+One schema for SQLite and PostgreSQL. Times are stored in UTC and come back aware; tuples are JSON text. Texts sort by
+code point on both databases.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Dialect
+
+from verifier.errors import StoreError
+
+# ---- types
+
+
+def check_storable(text: str, what: str) -> None:
+    """Raise StoreError if a text holds U+0000 or a lone surrogate, which PostgreSQL cannot hold.
+
+    The same texts are refused on SQLite, so that a corpus can always move from one to the other.
+    """
+    found = re.search("[\x00\ud800-\udfff]", text)
+    if found is not None:
+        msg = (
+            f"{what} cannot be stored: U+{ord(found.group()):04X} stands at code point {found.start()}, which is no character "
+            f"of a text (near {text[max(0, found.start() - 20) : found.start()]!a}). Remove it from the source and try again."
+        )
+        raise StoreError(msg)
+
+
+def to_json(value: object) -> str:
+    """Write JSON that both databases can hold: as it reads, or all in ASCII where a lone surrogate would not encode."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    if re.search("[\ud800-\udfff]", written):
+        return json.dumps(value, separators=(",", ":"), sort_keys=True)
+    return written
+
+
+class _Words(sa.types.TypeDecorator[str]):
+    """Text that both databases hold alike and that both sort by code point."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[str]:
+        # PostgreSQL would sort by the rules of its locale, SQLite sorts by bytes; "C" makes exports the same.
+        return dialect.type_descriptor(sa.Text(collation="C") if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        if value is not None:
+            check_storable(value, "A text")
+        return value
+
+
+class _Json(sa.types.TypeDecorator[Any]):
+    """Plain lists and dictionaries as JSON text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else to_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else json.loads(value)
+
+
+class _Moment(sa.types.TypeDecorator[datetime]):
+    """An aware time, stored in UTC (SQLite has no zones) and read back aware."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"The time {value.isoformat()} has no time zone; times here are aware and in UTC."
+            raise StoreError(msg)
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_Key = sa.BigInteger().with_variant(
+    sa.Integer, "sqlite"
+)  # SQLite numbers rows by itself only under the name INTEGER
+
+
+def _text(name: str, **options: Any) -> sa.Column[str]:
+    return sa.Column(name, _Words, nullable=options.pop("nullable", False), **options)
+
+
+# ---- tables
+
+metadata = sa.MetaData()
+
+schema_history = sa.Table(
+    "schema_history",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _text("name"),
+    sa.Column("applied_at", _Moment, nullable=False),
+)
+
+meta = sa.Table("meta", metadata, _text("key", primary_key=True), _text("value"))
+
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("row_id", _Key, primary_key=True, autoincrement=True),
+    _text("document_id"),
+    sa.Column("version", sa.Integer, nullable=False),
+    _text("sha256", index=True),
+    _text("text"),
+    _text("title"),
+    _text("language"),
+    _text("outlet"),
+    _text("outlet_id"),
+    _text("country"),
+    _text("url"),
+    sa.Column("published_at", sa.Date),
+    sa.Column("relay", _Json, nullable=False),
+    sa.Column("inferred", _Json, nullable=False),
+    _text("licence"),
+    _text("source"),
+    _text("raw_sha256"),
+    sa.Column("raw_start", sa.Integer, nullable=False),
+    sa.Column("raw_end", sa.Integer, nullable=False),
+    sa.Column("retrieved_at", _Moment, nullable=False),
+    _text("aggregator"),
+    sa.Column("strips", _Json, nullable=False),
+    sa.Column("superseded", sa.Boolean, nullable=False),
+    sa.Column("deleted_at", _Moment),
+    sa.UniqueConstraint("document_id", "version"),
+)
+
+sentence = sa.Table(
+    "sentence",
+    metadata,
+    _text("sentence_id", primary_key=True),
+    sa.Column("document_row", _Key, sa.ForeignKey("document.row_id"), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    _text("text"),
+    _text("text_sha256"),
+    _text("language"),
+    sa.UniqueConstraint("document_row", "ordinal"),
+    sa.CheckConstraint('0 <= start AND start < "end"', name="sentence_span"),
+)
+
+refusal = sa.Table(
+    "refusal",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("source"),
+    _text("reason"),
+    _text("message"),
+    sa.Column("refused_at", _Moment, nullable=False),
+    sa.UniqueConstraint("source", "reason"),
+)
+
+snapshot = sa.Table(  # documents as they were shown, each once, known by the digest of their JSON
+    "snapshot", metadata, _text("digest", primary_key=True), sa.Column("body", _Json, nullable=False)
+)
+
+verification = sa.Table(
+    "verification",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("verification_id", unique=True),
+    sa.Column("created_at", _Moment, nullable=False, index=True),
+    sa.Column("body", _Json, nullable=False),
+)
+
+evidence = sa.Table(  # which sentences a verification showed: what a judgement may be about
+    "evidence",
+    metadata,
+    _text("verification_id", primary_key=True),
+    _text("sentence_id", primary_key=True),
+    sa.ForeignKeyConstraint(["verification_id"], ["verification.verification_id"]),
+)
+
+judgement = sa.Table(
+    "judgement",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("judgement_id", unique=True),
+    _text("verification_id"),
+    _text("sentence_id"),
+    _text("stance", nullable=True),
+    _text("annotator_id"),
+    sa.Column("created_at", _Moment, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["verification_id", "sentence_id"], ["evidence.verification_id", "evidence.sentence_id"]
+    ),
+)
+
+
+def _label_columns() -> list[sa.Column[Any]]:
+    """List what an operation and the state it leads to have in common."""
+    return [
+        _text("document_id", index=True),
+        _text("level"),
+        sa.Column("start", sa.Integer),
+        sa.Column("end", sa.Integer),
+        _text("quote"),
+        _text("prefix"),
+        _text("suffix"),
+        _text("text_sha256"),
+        _text("codebook_id"),
+        _text("codebook_version"),
+        _text("label"),
+        sa.Column("intensity", sa.Integer),
+        _text("target"),
+        sa.Column("confidence", sa.Integer),
+        _text("note"),
+        _text("label_method"),
+        _text("layer"),
+        _text("annotator_id", index=True),
+        sa.Column("created_at", _Moment, nullable=False),
+    ]
+
+
+annotation_op = sa.Table(
+    "annotation_op",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("op_id", unique=True),
+    _text("kind"),
+    _text("annotation_id", index=True),
+    *_label_columns(),
+    sa.Column("stored_at", _Moment, nullable=False),
+)
+
+annotation = sa.Table(  # derived from annotation_op, in the same transaction
+    "annotation",
+    metadata,
+    _text("annotation_id", primary_key=True),
+    *_label_columns(),
+    sa.Column("updated_at", _Moment, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+)
+
+APPEND_ONLY = ("annotation_op", "judgement")
+"""Tables in which the database itself refuses to change or remove a row."""
+
+
+# ---- schema versions
+
+
+class Migration(NamedTuple):
+    """One step of the schema. ``apply`` takes a database of the version before to this one, within a transaction."""
+
+    version: int
+    name: str
+    apply: Callable[[Connection], None]
+
+
+def create(connection: Connection) -> None:
+    """Make every table in its present form."""
+    metadata.create_all(connection)
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME; END $$"
+        )
+    for table in APPEND_ONLY:
+        for action in ("UPDATE", "DELETE"):
+            body = (
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+                if postgresql
+                else f"BEGIN SELECT RAISE(ABORT, 'table {table} is append-only'); END"
+            )
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} {body}"
+            )
+    connection.execute(
+        meta.insert(),
+        [{"key": "project_salt", "value": secrets.token_hex(16)}, {"key": "corpus_changes", "value": "0"}],
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first schema", create),)
+"""Every step, in order. A new database gets the present tables at once and is recorded as having had them all; an older one
+runs those it lacks, so a step never calls ``create`` again and names its columns itself. A test holds both ways equal."""
+
+SCHEMA_VERSION = MIGRATIONS[-1].version
