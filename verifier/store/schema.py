@@ -276,7 +276,7 @@ def create(connection: Connection) -> None:
     if postgresql:
         connection.exec_driver_sql(
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME; END $$"
+            "$$ BEGIN RAISE EXCEPTION USING MESSAGE = 'table ' || TG_TABLE_NAME || ' is append-only'; END $$"
         )
     for table in APPEND_ONLY:
         for action in ("UPDATE", "DELETE"):
