@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from verifier.domain import StanceScores
+
 
 class HashingEncoder:
     """An encoder without a model: hashed character n-grams, rows of unit length.
@@ -50,3 +52,40 @@ class HashingEncoder:
 def _slot(gram: str, dimension: int) -> tuple[int, float]:
     digest = hashlib.blake2b(gram.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest[:6], "big") % dimension, 1.0 if digest[6] & 1 else -1.0
+
+
+class KeywordStance:
+    """A stance model without a model: shared words are nearness, a negation on one side only is a contradiction.
+
+    It satisfies `verifier.stance.StanceModel`.
+    """
+
+    name = "keywords"
+    fingerprint = "feedfacefeedface"
+    _NEGATIONS = frozenset({"not", "no", "never", "не", "ні", "нет", "без"})
+
+    def score(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> list[StanceScores]:
+        scores = []
+        for number, (claim, sentence) in enumerate(pairs):
+            ours, theirs = _words(claim), _words(sentence)
+            content = ours - self._NEGATIONS
+            shared = len(content & theirs) / max(1, len(content))
+            opposed = bool(ours & self._NEGATIONS) != bool(theirs & self._NEGATIONS)
+            side = min(0.98, shared)
+            scores.append(
+                StanceScores(
+                    supports=0.01 if opposed else side, refutes=side if opposed else 0.01, neutral=0.99 - side
+                )
+            )
+            if progress is not None:
+                progress(number + 1, len(pairs), "weighing")
+        return scores
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip(".,!?«»“”\"'’:;()").casefold() for word in text.split()}

@@ -15,6 +15,8 @@ RANKS = {
     "languages": 1,
     "codebooks": 1,
     "outlets": 1,
+    "strict_yaml": 1,
+    "e5s1": 1,
     "ingest": 2,
     "segment": 2,
     "encode": 2,
@@ -64,7 +66,9 @@ def test_imports_run_one_way(repository):
     assert wrong == []
 
 
-@pytest.mark.parametrize("command", ["import verifier", "import verifier.pipeline", "from verifier.cli import app"])
+@pytest.mark.parametrize(
+    "command", ["import verifier", "import verifier.pipeline", "from verifier.cli import app"]
+)
 def test_heavy_libraries_wait(command):
     code = f"{command}\nimport sys\nprint([m for m in {HEAVY!r} if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

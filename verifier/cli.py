@@ -241,7 +241,7 @@ def outlets_show(name: Annotated[str, typer.Argument(help="A name, alias, domain
 @outlets_app.command("import", epilog="Example: verifier outlets import state_media_matrix.csv")
 def outlets_import(path: Annotated[Path, typer.Argument(help="The State Media Monitor's typology as CSV.")]) -> None:
     """Add the outlets of a rater's list to this installation's registry, with the rater's own codes."""
-    from verifier.codebooks import read_asd_matrix
+    from verifier.outlets import read_asd_matrix
 
     with _services() as services:
         learnt = services.learn_outlets(read_asd_matrix(path))
@@ -342,9 +342,9 @@ def _print_ingest(report: IngestReport, *, as_json: bool) -> None:
 
 
 def _verification_json(found: Verification) -> dict[str, Any]:
-    from verifier.store import to_plain
+    from verifier.store import codec
 
-    return dict(to_plain(found))
+    return dict(codec.encode(found))
 
 
 def _print_verification(found: Verification) -> None:

@@ -7,9 +7,11 @@
 from verifier.pipeline.annotation import (
     ImportReport,
     export,
+    export_rows,
     import_labels,
     label,
     withdraw_label,
+    write_text,
 )
 from verifier.pipeline.corpus import (
     IndexReport,
@@ -36,6 +38,7 @@ __all__ = [
     "demo",
     "explain_rules",
     "export",
+    "export_rows",
     "import_labels",
     "index_state",
     "ingest",
@@ -44,4 +47,5 @@ __all__ = [
     "open_services",
     "verify",
     "withdraw_label",
+    "write_text",
 ]

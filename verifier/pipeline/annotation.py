@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
+import tempfile
 import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from verifier import codebooks
-from verifier.domain import Annotation, AnnotationOp, Level, OpKind, Span, utc_now
-from verifier.errors import DomainError
+from verifier import exchange
+from verifier.domain import Annotation, AnnotationOp, Document, Level, OpKind, Refusal, Span, utc_now
+from verifier.errors import CodebookError, DomainError, ExchangeError
 from verifier.pipeline.services import Services, annotator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did: how many labels are new, and every row that did not fit."""
+
+    added: int
+    refused: tuple[Refusal, ...]
 
 
 def label(
@@ -21,7 +37,7 @@ def label(
     span: Span | None = None,
     annotation_id: str = "",
     note: str = "",
-    **details: object,
+    **details: Any,
 ) -> str:
     """Add a label, or change the one of ``annotation_id``; returns the annotation's id.
 
@@ -38,65 +54,194 @@ def label(
         details: further fields of :class:`~verifier.domain.AnnotationOp`, such as ``intensity`` or ``label_method``.
 
     Raises:
+        CodebookError: there is no such codebook.
         DomainError: unknown label, or a level that the codebook does not allow.
+        StoreError: unknown document, or the annotation is somebody else's.
     """
-    codebook = codebooks.codebook(services.codebooks, codebook_id)
-    codebook.label(label_id)
-    if level not in codebook.levels:
-        allowed = ", ".join(codebook.levels)
-        msg = f"Labels of codebook {codebook.title!r} go on {allowed}; found level {level.value!r}."
-        raise DomainError(msg)
-    op = AnnotationOp(
-        op_id=uuid.uuid4().hex,
+    op = _operation(
+        services,
+        codebook_id=codebook_id,
+        label=label_id,
+        level=level,
         kind=OpKind.CHANGE if annotation_id else OpKind.ADD,
+        op_id=uuid.uuid4().hex,
         annotation_id=annotation_id or uuid.uuid4().hex,
         document_id=document_id,
-        level=level,
         span=span,
-        codebook_id=codebook_id,
-        codebook_version=codebook.version,
-        label=label_id,
         note=note,
         annotator_id=annotator(annotator_id),
-        created_at=utc_now(),
-        **details,  # type: ignore[arg-type]
+        **details,
     )
     services.store.commit_ops([op])
     return op.annotation_id
 
 
 def withdraw_label(services: Services, annotation: Annotation, annotator_id: str) -> None:
-    """Withdraw a label; the log keeps it."""
-    services.store.commit_ops(
-        [
-            AnnotationOp(
-                op_id=uuid.uuid4().hex,
-                kind=OpKind.WITHDRAW,
-                annotation_id=annotation.annotation_id,
-                document_id=annotation.document_id,
-                level=annotation.level,
-                annotator_id=annotator(annotator_id),
-                created_at=utc_now(),
-            )
-        ]
+    """Withdraw one's own label; the log keeps it.
+
+    Raises:
+        StoreError: the label is somebody else's.
+    """
+    op = AnnotationOp(
+        op_id=uuid.uuid4().hex,
+        kind=OpKind.WITHDRAW,
+        annotation_id=annotation.annotation_id,
+        document_id=annotation.document_id,
+        level=annotation.level,
+        annotator_id=annotator(annotator_id),
+        created_at=utc_now(),
     )
+    services.store.commit_ops([op])
 
 
 def label_demo(services: Services, path: Path) -> int:
-    """Commit the simulated labels of the demo corpus; returns how many. Doing it twice adds nothing.
+    """Commit the simulated labels of the demo corpus; returns how many were new. Doing it twice adds nothing.
 
-    The file lists annotator, file, article, quote or level, codebook and label; every quote must be found in its document.
+    The file lists annotator, file, article, quote or level, codebook and label.
 
     Raises:
-        ExchangeError: an entry names a document or quote that is not there.
+        ExchangeError: an entry names a document that is not there, or a quote that is not in it exactly once.
     """
     import yaml  # noqa: PLC0415
 
-    documents = {
-        (Path(document.acquisition.source).name, document.title): document for document in services.store.documents()
+    documents: dict[str, list[Document]] = {}
+    for document in services.store.documents():
+        documents.setdefault(Path(document.acquisition.source.split("#")[0]).name, []).append(document)
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))["labels"]
+    return len(services.store.commit_ops([_demo_operation(services, documents, entry) for entry in entries]))
+
+
+def export_rows(
+    services: Services,
+    what: str,
+    *,
+    languages: Sequence[str] = (),
+    document_ids: Sequence[str] = (),
+    verification_ids: Sequence[str] = (),
+    pseudonyms: bool = True,
+) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    """Return (columns, rows) of ``labels``, ``pairs`` or ``documents``; cells are text, not yet escaped.
+
+    Labels on deleted documents are exported too: they stay with their document. Filters are inclusive and empty means all.
+
+    Raises:
+        ExchangeError: ``what`` is not one of the three.
+    """
+    store = services.store
+    if what not in exchange.EXPORTS:
+        msg = f"Cannot export {what!r}. Choose one of {', '.join(exchange.EXPORTS)}."
+        raise ExchangeError(msg)
+    salt = store.project_salt() if pseudonyms else ""
+    chosen, spoken = set(document_ids), set(languages)
+
+    def wanted(document: Document) -> bool:
+        return (not chosen or document.document_id in chosen) and (not spoken or document.language in spoken)
+
+    if what == "documents":
+        rows = exchange.document_rows([d for d in store.documents() if wanted(d)])
+    elif what == "labels":
+        versions = [d for d in store.documents(include_deleted=True, include_superseded=True) if wanted(d)]
+        ids = {d.document_id for d in versions}
+        annotations = [a for a in store.annotations() if a.document_id in ids]
+        rows = exchange.label_rows(annotations, versions, salt=salt)
+    else:
+        names = set(verification_ids)
+        found = [v for v in store.verifications(limit=None) if not names or v.verification_id in names]
+        rows = exchange.pair_rows(found, store.judgements(), salt=salt)
+        rows = [row for row in rows if not spoken or row["language"] in spoken]
+    return exchange.EXPORTS[what], rows
+
+
+def export(services: Services, what: str, *, jsonl: bool = False, **choice: Any) -> str:
+    """Return ``labels``, ``pairs`` or ``documents`` as CSV (or JSON Lines); ``choice`` as in :func:`export_rows`."""
+    columns, rows = export_rows(services, what, **choice)
+    stream = io.StringIO(newline="")
+    if jsonl:
+        exchange.write_jsonl(rows, columns, stream)
+    else:
+        exchange.write_csv(rows, columns, stream)
+    return stream.getvalue()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file as UTF-8, whole or not at all, line ends as they are.
+
+    Raises:
+        ExchangeError: the place cannot be written to.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as stream:
+            stream.write(text)
+        os.replace(stream.name, path)  # noqa: PTH105  (atomic, over an existing file too)
+    except OSError as error:
+        msg = f"{path} cannot be written: {error.strerror}. Name a file in a folder that exists and is yours."
+        raise ExchangeError(msg) from error
+
+
+def import_labels(services: Services, path: Path) -> ImportReport:
+    """Take labels in from a labels.csv or labels.jsonl. Rows that do not fit are listed; importing twice adds nothing.
+
+    Raises:
+        ExchangeError: the file cannot be read, or is not of this format.
+    """
+    versions: Mapping[str, Document] = {
+        d.sha256: d for d in services.store.documents(include_deleted=True, include_superseded=True)
     }
-    ops = []
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["labels"]:
-        document = _seed_document(documents, entry)
-        ops.append(_seed_op(services, document, entry))
-    return len(services.store.commit_ops(ops))
+    ops, refused = exchange.read_label_ops(path, versions)
+    return ImportReport(added=len(services.store.commit_ops(ops)), refused=tuple(refused))
+
+
+def _operation(services: Services, **fields: Any) -> AnnotationOp:
+    """Make an operation after checking its label and level against the codebook."""
+    codebook = services.codebooks.get(fields["codebook_id"])
+    if codebook is None:
+        allowed = tuple(services.codebooks)
+        msg = f"There is no codebook {fields['codebook_id']!r}. Codebooks are {', '.join(allowed)}."
+        raise CodebookError(msg, allowed=allowed)
+    codebook.label(fields["label"])
+    if fields["level"] not in codebook.levels:
+        levels = ", ".join(codebook.levels)
+        msg = f"Labels of the codebook {codebook.title!r} go on {levels}; found level {fields['level'].value!r}."
+        raise DomainError(msg)
+    return AnnotationOp(codebook_version=codebook.version, created_at=utc_now(), **fields)
+
+
+def _demo_operation(
+    services: Services, documents: Mapping[str, Sequence[Document]], entry: Mapping[str, str]
+) -> AnnotationOp:
+    article, quote = entry.get("article") or "", entry.get("quote") or ""
+    found = [d for d in documents.get(entry["file"], ()) if not article or d.title == article]
+    if len(found) != 1:
+        msg = f"The demo labels name the article {article!r} of {entry['file']}, which the corpus holds {len(found)} times."
+        raise ExchangeError(msg)
+    document, span, level = found[0], None, Level.DOCUMENT
+    if quote:
+        span = _exactly_once(document, quote)
+        sentences = {(s.start, s.end) for s in services.store.sentences(document.document_id)}
+        level = Level.SENTENCE if (span.start, span.end) in sentences else Level.SPAN
+    identity = hashlib.sha256(
+        "\0".join((document.sha256, quote, *sorted(map(str, entry.items())))).encode()
+    ).hexdigest()
+    return _operation(
+        services,
+        kind=OpKind.ADD,
+        op_id=identity[:32],
+        annotation_id=identity[32:],
+        document_id=document.document_id,
+        level=level,
+        span=span,
+        codebook_id=entry["codebook"],
+        label=entry["label"],
+        note=entry.get("note") or "",
+        annotator_id=entry["annotator"],
+    )
+
+
+def _exactly_once(document: Document, quote: str) -> Span:
+    start = document.text.find(quote)
+    if start < 0 or document.text.find(quote, start + 1) >= 0:
+        msg = f"The demo labels quote {quote[:60]!r}, which must stand in {document.title!r} exactly once."
+        raise ExchangeError(msg)
+    return Span.of(document.text, start, start + len(quote))

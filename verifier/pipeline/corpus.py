@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from verifier import index, lexical, retrieve
 from verifier import ingest as reading
-from verifier.segment import segment
 from verifier.config import resource_dir
 from verifier.domain import Document, Refusal, Sentence, utc_now
 from verifier.errors import DomainError, IndexMismatchError, IndexNotFoundError, StoreError
+from verifier.pipeline.annotation import label_demo
 from verifier.pipeline.services import LEXICAL_FOLDER, Progress, Services
+from verifier.segment import segment
 
 if TYPE_CHECKING:
     from verifier.encode import Encoder
@@ -75,7 +76,11 @@ def ingest(
     taken: list[str] = []
     now = utc_now()
     for item in reading.read_documents(
-        paths, options=options or reading.IngestOptions(), settings=services.settings.ingest, now=now, progress=progress
+        paths,
+        options=options or reading.IngestOptions(),
+        settings=services.settings.ingest,
+        now=now,
+        progress=progress,
     ):
         if isinstance(item, Refusal):
             refused.append(item)
@@ -85,7 +90,12 @@ def ingest(
             outcomes[services.store.add_document(document, segment)] += 1
         except (DomainError, StoreError) as error:
             refused.append(
-                Refusal(source=document.acquisition.source, reason="not-storable", message=str(error), refused_at=now)
+                Refusal(
+                    source=document.acquisition.source,
+                    reason="not-storable",
+                    message=str(error),
+                    refused_at=now,
+                )
             )
             continue
         taken.append(document.document_id)
@@ -99,7 +109,9 @@ def ingest(
     )
 
 
-def build_index(services: Services, *, rebuild: bool = False, progress: Progress | None = None) -> IndexReport:
+def build_index(
+    services: Services, *, rebuild: bool = False, progress: Progress | None = None
+) -> IndexReport:
     """Bring the index up to the corpus: only new sentences are encoded and only gone ones removed, unless ``rebuild``.
 
     An index that cannot be used (another encoder, damaged, none yet) is built anew. The old one stays in place until the new one is
@@ -108,11 +120,14 @@ def build_index(services: Services, *, rebuild: bool = False, progress: Progress
     started = time.perf_counter()
     encoder = services.encoder_with(progress)
     context = services.settings.retrieve.context
+    digest = services.store.corpus_digest()
     wanted = dict(_passages(services.store.current_sentences(), context))
     vectors, words = (None, None) if rebuild else _open_for_update(services, encoder)
     rebuilt = vectors is None
     if vectors is None or words is None:
-        vectors = index.create_index(services.settings.index, dimension=encoder.dimension, expected=len(wanted))
+        vectors = index.create_index(
+            services.settings.index, dimension=encoder.dimension, expected=len(wanted)
+        )
         words = lexical.LexicalIndex()
     present = set(vectors.ids)
     gone = sorted(present - wanted.keys())
@@ -125,14 +140,15 @@ def build_index(services: Services, *, rebuild: bool = False, progress: Progress
     index.save_index(
         vectors,
         services.index_folder,
-        index.describe(
-            vectors,
+        index.IndexManifest(
             name=services.settings.index.name,
-            encoder=encoder,
-            corpus_digest=services.store.corpus_digest(),
+            encoder_fingerprint=encoder.fingerprint,
+            encoder_name=encoder.name,
+            encoder_precision=encoder.precision,
+            corpus_digest=digest,
             context=context,
         ),
-        lexical=words,
+        parts={LEXICAL_FOLDER: words.save},
     )
     return IndexReport(
         name=services.settings.index.name,
@@ -153,11 +169,21 @@ def index_state(services: Services) -> IndexState:
     except IndexNotFoundError:
         reason = "There is no index yet. Build it to search the corpus."
         return IndexState(
-            name=name, exists=False, fresh=False, sentences=0, corpus_sentences=corpus_sentences, reason=reason
+            name=name,
+            exists=False,
+            fresh=False,
+            sentences=0,
+            corpus_sentences=corpus_sentences,
+            reason=reason,
         )
     except IndexMismatchError as error:
         return IndexState(
-            name=name, exists=True, fresh=False, sentences=0, corpus_sentences=corpus_sentences, reason=str(error)
+            name=name,
+            exists=True,
+            fresh=False,
+            sentences=0,
+            corpus_sentences=corpus_sentences,
+            reason=str(error),
         )
     fresh = manifest.corpus_digest == services.store.corpus_digest()
     return IndexState(
@@ -171,7 +197,9 @@ def index_state(services: Services) -> IndexState:
     )
 
 
-def delete_documents(services: Services, document_ids: Sequence[str], *, progress: Progress | None = None) -> int:
+def delete_documents(
+    services: Services, document_ids: Sequence[str], *, progress: Progress | None = None
+) -> int:
     """Take documents out of the results and out of the index; labels on them stay, marked. Returns how many."""
     deleted = services.store.delete_documents(document_ids, utc_now())
     if deleted and index_state(services).exists:
@@ -184,8 +212,13 @@ def _passages(
 ) -> Iterable[tuple[str, tuple[str, str]]]:
     previous: Sentence | None = None
     for sentence, document in rows:
-        before = previous.text if previous is not None and previous.document_id == sentence.document_id else ""
-        yield sentence.sentence_id, (retrieve.passage_text(sentence, document, context, before), sentence.language)
+        before = (
+            previous.text if previous is not None and previous.document_id == sentence.document_id else ""
+        )
+        yield (
+            sentence.sentence_id,
+            (retrieve.passage_text(sentence, document, context, before), sentence.language),
+        )
         previous = sentence
 
 
@@ -196,6 +229,7 @@ def _open_for_update(services: Services, encoder: Encoder):  # type: ignore[no-u
             encoder_fingerprint=encoder.fingerprint,
             corpus_digest=None,
             context=services.settings.retrieve.context,
+            exact_up_to=services.settings.index.exact_up_to,
         )
         return vectors, lexical.LexicalIndex.load(services.index_folder / LEXICAL_FOLDER)
     except (IndexNotFoundError, IndexMismatchError):
@@ -218,7 +252,9 @@ def _with_registry(services: Services, document: Document) -> Document:
 
 def _learn_outlets(services: Services, paths: Sequence[Path]) -> None:
     """Add the outlets that manifests beside the input describe to this installation's own registry."""
-    described = [outlet for outlet in reading.manifest_outlets(paths) if services.outlets.find(outlet.name) is None]
+    described = [
+        outlet for outlet in reading.manifest_outlets(paths) if services.outlets.find(outlet.name) is None
+    ]
     if described:
         services.learn_outlets(described)
 

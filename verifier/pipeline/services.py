@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier import codebooks, encode, index, lexical, retrieve, stance
 from verifier.config import Settings
+from verifier.domain import Outlet
 from verifier.errors import DomainError
+from verifier.outlets import OutletRegistry, write_outlets
 from verifier.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Services:
         self.store = store
         self.codebooks = codebooks.load_codebooks()
         self.lexicons = codebooks.load_lexicons()
-        self.outlets = codebooks.OutletRegistry.load(extra=_existing(settings.local_outlets))
+        self.outlets = OutletRegistry.load(extra=_existing(settings.local_outlets))
         self._encoder = encoder
         self._stance = stance_model
         self._retriever: tuple[str, Retriever] | None = None
@@ -71,7 +73,9 @@ class Services:
         """Return the encoder, showing progress if it has to load."""
         with self._lock:
             if self._encoder is None:
-                loaded = encode.load_encoder(self.settings.encoder, cache_dir=self.settings.cache_dir, progress=progress)
+                loaded = encode.load_encoder(
+                    self.settings.encoder, cache_dir=self.settings.cache_dir, progress=progress
+                )
                 self._encoder = encode.CachedEncoder(loaded, self.settings.cache_dir / "vectors.sqlite3")
             return self._encoder
 
@@ -120,6 +124,21 @@ class Services:
     def _texts(self, ids: Sequence[str]) -> Mapping[str, str]:
         return {key: sentence.text for key, sentence in self.store.sentences_by_id(ids).items()}
 
+    def learn_outlets(self, described: Iterable[Outlet]) -> int:
+        """Add outlets that the registry does not know to this installation's own list; returns how many were new."""
+        with self._lock:
+            new = [outlet for outlet in described if self.outlets.find(outlet.name) is None]
+            if new:
+                local = (
+                    OutletRegistry.load(self.settings.local_outlets)
+                    if self.settings.local_outlets.is_file()
+                    else None
+                )
+                self.settings.local_outlets.parent.mkdir(parents=True, exist_ok=True)
+                write_outlets([*(local.outlets if local else ()), *new], self.settings.local_outlets)
+                self.outlets = self.outlets.with_outlets(new)
+            return len(new)
+
     def close(self) -> None:
         """Close the database and the vector cache."""
         self.store.close()
@@ -140,6 +159,8 @@ def annotator(name: str) -> str:
     """Return a person's name or pseudonym, or raise DomainError when there is none."""
     name = name.strip()
     if not name:
-        msg = "Say who you are first: an annotator needs a name or pseudonym, so that labels can be told apart."
+        msg = (
+            "Say who you are first: an annotator needs a name or pseudonym, so that labels can be told apart."
+        )
         raise DomainError(msg)
     return name

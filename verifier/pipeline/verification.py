@@ -134,6 +134,7 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
         key = (sentence.document_id, sentence.version)
         if key not in documents:
             documents[key] = services.store.document(*key)
+        text = documents[key].text
         before, after = services.store.neighbours(sentence.sentence_id)
         evidence.append(
             Evidence(
@@ -142,8 +143,8 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
                 hit=hit,
                 scores=probabilities,
                 stance=verdict.column(probabilities, services.settings.verdict),
-                context_before=before,
-                context_after=after,
+                context_before=text[before[0].start : sentence.start] if before else "",
+                context_after=text[sentence.end : after[-1].end] if after else "",
             )
         )
     return evidence
@@ -159,7 +160,9 @@ def _leaving_out(services: Services, filters: Filters, claimed_by: str, sentence
         if document.outlet:
             outlets.append(document.outlet)
     return replace(
-        filters, exclude_outlets=tuple(dict.fromkeys(outlets)), exclude_sentences=tuple(dict.fromkeys(sentences))
+        filters,
+        exclude_outlets=tuple(dict.fromkeys(outlets)),
+        exclude_sentences=tuple(dict.fromkeys(sentences)),
     )
 
 
