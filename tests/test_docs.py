@@ -45,16 +45,27 @@ def test_every_setting_is_in_the_reference(name, repository):
 
 
 def test_every_error_is_drawn_in_the_tree():
-    kinds = [name for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.VerifierError)]
+    kinds = [
+        name
+        for name, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.VerifierError)
+    ]
     assert [name for name in kinds if name not in errors.__doc__] == []
 
 
 def test_links_between_pages_lead_somewhere(repository):
     broken = []
-    for page in [repository / "README.md", repository / "CONTRIBUTING.md", *(repository / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(repository)}: {target}")
+    for page in [
+        repository / "README.md",
+        repository / "CONTRIBUTING.md",
+        *(repository / "docs").rglob("*.md"),
+    ]:
+        targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        broken += [
+            f"{page.relative_to(repository)}: {target}"
+            for target in targets
+            if "://" not in target and not (page.parent / target).exists()
+        ]
     assert broken == []
 
 
