@@ -124,7 +124,9 @@ def _require_distinct(entries: Sequence[Fields], key: str, values: Sequence[str]
     for entry, value in zip(entries, values, strict=True):
         if value and value in seen:
             first = seen[value]
-            entry.fail(f"a {key} of its own", f"{value!r}, which line {first.line} ({first.place}) has too", key)
+            entry.fail(
+                f"a {key} of its own", f"{value!r}, which line {first.line} ({first.place}) has too", key
+            )
         seen[value] = entry
 
 
@@ -180,7 +182,7 @@ class Lexicon:
         """
         found = [
             (match.start(), match.end(), entry)
-            for entry in self.entries.get(language.split("-")[0].lower(), ())
+            for entry in self.entries.get(language.partition("-")[0].lower(), ())
             for match in entry.pattern.finditer(text)
         ]
         suggestions: list[Suggestion] = []
@@ -229,7 +231,11 @@ def load_lexicons(
                         f"{lexicon_id!r} and {language!r}", "lexicon_id")  # fmt: skip
         codebook_id = fields.choice("codebook_id", tuple(codebooks))
         if labelled_by.setdefault(lexicon_id, codebook_id) != codebook_id:
-            fields.fail(f"{labelled_by[lexicon_id]!r}, as in the lexicon's other languages", repr(codebook_id), "codebook_id")
+            fields.fail(
+                f"{labelled_by[lexicon_id]!r}, as in the lexicon's other languages",
+                repr(codebook_id),
+                "codebook_id",
+            )
         _matching(fields, "version", _VERSION, "a version such as 1.0")
         fields.text("description")
         languages.setdefault(lexicon_id, {})[language] = _read_entries(fields, codebooks[codebook_id])
@@ -249,7 +255,9 @@ def _read_entries(fields: Fields, codebook: Codebook) -> tuple[LexiconEntry, ...
         forms = entry.texts("forms") or (entry.text("term"),)
         for form in forms:
             if form in form_lines:
-                entry.fail("forms that no other entry has", f"{form!r}, as on line {form_lines[form]}", "forms")
+                entry.fail(
+                    "forms that no other entry has", f"{form!r}, as on line {form_lines[form]}", "forms"
+                )
             form_lines[form] = entry.line
         read.append(
             LexiconEntry(
@@ -264,7 +272,9 @@ def _read_entries(fields: Fields, codebook: Codebook) -> tuple[LexiconEntry, ...
 
 
 # The little language of forms. A form is words; in a word, "*" stands for any ending and "(a,b,)" for one of a, b or nothing.
-_GAP = r"[\"'«»“”„‘’]*\s+[\"'«»“”„‘’]*"  # between two words: white space, and quotation marks round one of them
+_GAP = (
+    r"[\"'«»“”„‘’]*\s+[\"'«»“”„‘’]*"  # between two words: white space, and quotation marks round one of them
+)
 _LETTER_CLASSES = {
     "'": "['’ʼ`]",
     "-": "[-‐‑–]",
@@ -285,7 +295,11 @@ def _compile(fields: Fields, forms: Sequence[str], *, exact_case: bool) -> re.Pa
         words = form.split()
         for word in words:
             if not _FORM_WORD.fullmatch(word):
-                fields.fail("words of letters, an optional final '*', and endings such as '(а,у,ом,)'", repr(word), "forms")
+                fields.fail(
+                    "words of letters, an optional final '*', and endings such as '(а,у,ом,)'",
+                    repr(word),
+                    "forms",
+                )
         alternatives.append(_GAP.join(_word_pattern(word) for word in words))
     flags = re.NOFLAG if exact_case else re.IGNORECASE
     return re.compile(f"{_BEFORE}(?:{'|'.join(alternatives)}){_AFTER}", flags)

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import yaml
 
@@ -28,7 +28,7 @@ from verifier.strict_yaml import Fields, read_fields
 
 KINDS = ("agency", "newspaper", "broadcaster", "online", "aggregator", "official")
 """What an outlet chiefly is. An agency serves other outlets; an aggregator shows other outlets' texts; an official
-channel speaks for a state body or a party to the events."""
+channel speaks for a state body or a party to the events; magazines count as newspapers."""
 
 _REGISTRY_KEYS = ("version", "description", "outlets")
 _OUTLET_KEYS = (
@@ -47,7 +47,9 @@ _RATING_KEYS = ("rater", "code", "meaning", "rated_on", "url")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+")
-_ADDRESS = re.compile(rf"(?:[a-z][a-z0-9+.-]*://|//)?(?:[^\s/@]+@)?({_DOMAIN.pattern})(?::\d+)?(?:[/?#]\S*)?", re.I)
+_ADDRESS = re.compile(
+    rf"(?:[a-z][a-z0-9+.-]*://|//)?(?:[^\s/@]+@)?({_DOMAIN.pattern})(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
+)
 
 
 class OutletRegistry:
@@ -76,14 +78,16 @@ class OutletRegistry:
                 raise CodebookError(msg)
             self._by_id[outlet.outlet_id] = outlet
         self._by_name = self._index_names()
-        self._by_domain: dict[str, Outlet | None] = {}  # None: several outlets share it, so it tells none of them
+        self._by_domain: dict[
+            str, Outlet | None
+        ] = {}  # None: several outlets share it, so it tells none of them
         for outlet in self.outlets:
             for domain in outlet.domains:
                 shared = domain in self._by_domain
                 self._by_domain[domain] = None if shared else outlet
 
     @classmethod
-    def load(cls, path: Path | None = None, extra: Path | None = None) -> Self:
+    def load(cls, path: Path | None = None, extra: Path | None = None) -> OutletRegistry:
         """Read the registry.
 
         Args:
@@ -97,7 +101,7 @@ class OutletRegistry:
         return registry if extra is None else registry.with_outlets(cls._read(extra).outlets)
 
     @classmethod
-    def _read(cls, path: Path) -> Self:
+    def _read(cls, path: Path) -> OutletRegistry:
         fields = read_fields(path, known=_REGISTRY_KEYS)
         fields.text("version", "")
         fields.text("description", "")
@@ -120,10 +124,14 @@ class OutletRegistry:
         for outlet in more:
             if outlet.outlet_id in self._by_id or outlet.outlet_id in added:
                 continue
-            if name_key(outlet.name) in aliases_here or any(domain in self._by_domain for domain in outlet.domains):
+            if name_key(outlet.name) in aliases_here or any(
+                domain in self._by_domain for domain in outlet.domains
+            ):
                 continue
             known = self.find(outlet.name)
-            if known is not None and (known.country == outlet.country or "" in (known.country, outlet.country)):
+            if known is not None and (
+                known.country == outlet.country or "" in (known.country, outlet.country)
+            ):
                 continue
             added[outlet.outlet_id] = outlet
         owners: dict[str, str] = {}
@@ -132,10 +140,14 @@ class OutletRegistry:
         for outlet in self.outlets:
             owners.update({name_key(alias): outlet.outlet_id for alias in outlet.aliases})
         newcomers = [
-            replace(outlet, aliases=tuple(
-                alias for alias in outlet.aliases
-                if owners.setdefault(name_key(alias), outlet.outlet_id) == outlet.outlet_id
-            ))
+            replace(
+                outlet,
+                aliases=tuple(
+                    alias
+                    for alias in outlet.aliases
+                    if owners.setdefault(name_key(alias), outlet.outlet_id) == outlet.outlet_id
+                ),
+            )
             for outlet in added.values()
         ]
         return OutletRegistry((*self.outlets, *newcomers), places=self._places)
@@ -201,13 +213,8 @@ class OutletRegistry:
 
 
 _ROMAN = str.maketrans(
-    {
-        **dict(zip("абвгґдезиіклмнопрстуфыэєћђјљњўү", "abvggdezyiklmnoprstufyeecdjlnuu", strict=True)),
-        **{"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"},
-        **dict.fromkeys("ъь'’ʼ`", ""),
-        **{"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae"},
-    }
-)
+    "абвгґдезиіклмнопрстуфыэєћђјљњўүøłđı", "abvggdezyiklmnoprstufyeecdjlnuuoldi", "ъь'’ʼ`"
+) | str.maketrans({"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"})
 _ARTICLE = re.compile(r"^the\s+(?=\S)")
 _DOUBLED = re.compile(r"([a-z])\1+")
 
@@ -244,7 +251,9 @@ def _read_outlet(fields: Fields) -> Outlet:
     domains = fields.texts("domains")
     for domain in domains:
         if not _DOMAIN.fullmatch(domain) or domain != domain.lower() or domain.startswith("www."):
-            fields.fail("bare domains in small letters without 'www.', such as example.org", repr(domain), "domains")
+            fields.fail(
+                "bare domains in small letters without 'www.', such as example.org", repr(domain), "domains"
+            )
     country = fields.text("country", "")
     if country and not _COUNTRY.fullmatch(country):
         fields.fail("two capital letters (ISO 3166-1 alpha-2), such as UA", repr(country), "country")
@@ -308,7 +317,8 @@ def _as_mapping(outlet: Outlet) -> dict[str, Any]:
         "state_controlled": outlet.state_controlled,
         "state_controlled_by": outlet.state_controlled_by,
         "ratings": [
-            {key: value for key in _RATING_KEYS if (value := getattr(rating, key))} for rating in outlet.ratings
+            {key: value for key in _RATING_KEYS if (value := getattr(rating, key))}
+            for rating in outlet.ratings
         ],
     }
     return {key: value for key, value in mapping.items() if value not in (None, "", [])}
@@ -331,12 +341,8 @@ MATRIX_CODES = {
 _MATRIX_COLUMNS = ("Country", "Media company", "Main assets", "URL", "Typology", "Status", "Notes")
 _TYPOLOGY_URL = "https://statemediamonitor.com/typology/"
 
-# The matrix's own country names, as it spells them, with ISO 3166-1 alpha-2 codes.
-_COUNTRY_CODES = {
-    name.strip(): code
-    for code, _, name in (
-        entry.strip().partition(" ")
-        for entry in """
+# ISO 3166-1 alpha-2 codes with the names that the matrix uses, in its own spelling ("Europen Union").
+_COUNTRIES = """
     AF Afghanistan; AL Albania; DZ Algeria; AO Angola; AR Argentina; AM Armenia; AU Australia; AT Austria; AZ Azerbaijan;
     BH Bahrain; BD Bangladesh; BY Belarus; BE Belgium; BJ Benin; BT Bhutan; BO Bolivia; BA Bosnia and Herzegovina; BW Botswana;
     BR Brazil; BN Brunei; BG Bulgaria; BF Burkina Faso; BI Burundi; KH Cambodia; CM Cameroon; CA Canada;
@@ -354,13 +360,12 @@ _COUNTRY_CODES = {
     KR South Korea; SS South Sudan; ES Spain; LK Sri Lanka; SD Sudan; SE Sweden; CH Switzerland; SY Syria; TW Taiwan;
     TJ Tajikistan; TZ Tanzania; TH Thailand; GM The Gambia; TG Togo; TN Tunisia; TR Turkey; TM Turkmenistan; AE UAE; UG Uganda;
     UA Ukraine; GB United Kingdom; US United States of America; UY Uruguay; UZ Uzbekistan; VA Vatican City; VE Venezuela;
-    VN Vietnam; YE Yemen; ZM Zambia; ZW Zimbabwe
-    """.split(";")
-    )
-}
+    VN Vietnam; YE Yemen; ZM Zambia; ZW Zimbabwe;
+"""
+_COUNTRY_CODES = {name: code for code, name in re.findall(r"([A-Z]{2}) ([^;]+);", _COUNTRIES)}
 
 # What the matrix writes before a name says what kind of outlet it is.
-_KIND_PREFIX = re.compile(r"(News agency|Print media|Print|Television|Radio|Online)\s*:\s*", re.I)
+_KIND_PREFIX = re.compile(r"(News agency|Print media|Print|Television|Radio|Online)\s*:\s*", re.IGNORECASE)
 _KIND_OF_PREFIX = {
     "news agency": "agency",
     "print media": "newspaper",
@@ -399,7 +404,10 @@ def read_asd_matrix(path: Path) -> tuple[Outlet, ...]:
                     f"named {', '.join(missing)}."
                 )
                 raise CodebookError(msg)
-            rows = [{column: " ".join((row[column] or "").split()) for column in _MATRIX_COLUMNS} for row in reader]
+            rows = [
+                {column: " ".join((row[column] or "").split()) for column in _MATRIX_COLUMNS}
+                for row in reader
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         msg = f"The State Media Matrix {path} cannot be read: {error}. Expected a CSV file in UTF-8."
         raise CodebookError(msg) from error
@@ -462,6 +470,8 @@ def _merge(first: Outlet, second: Outlet) -> Outlet:
 
 
 def _slug(name: str) -> str:
-    folded = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    folded = "".join(
+        c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c)
+    )
     slug = "-".join(re.findall("[a-z0-9]+", folded.translate(_ROMAN)))
     return slug or hashlib.sha256(name.encode()).hexdigest()[:8]  # a script that is not romanised here

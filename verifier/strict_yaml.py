@@ -15,7 +15,9 @@ import yaml
 from verifier.errors import CodebookError
 
 _NULL = "tag:yaml.org,2002:null"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster, where it was built
+_LOADER = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # the C parser is ten times faster, where it was built
 
 
 class Fields:
@@ -77,7 +79,9 @@ class Fields:
         if value not in allowed and value != default:
             near = difflib.get_close_matches(value, list(allowed), n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            self.fail(f"one of {', '.join(sorted(allowed))}", repr(value) + hint, key, allowed=sorted(allowed))
+            self.fail(
+                f"one of {', '.join(sorted(allowed))}", repr(value) + hint, key, allowed=sorted(allowed)
+            )
         return value
 
     def flag(self, key: str) -> bool | None:
