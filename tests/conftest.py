@@ -18,7 +18,11 @@ def _no_network(monkeypatch):
     """Let tests reach this machine only."""
 
     def connect(self, address):
-        if self.family == getattr(socket, "AF_UNIX", None) or str(address[0]) in {"127.0.0.1", "::1", "localhost"}:
+        if self.family == getattr(socket, "AF_UNIX", None) or str(address[0]) in {
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        }:
             return _real_connect(self, address)
         message = f"A test tried to reach {address!r}; tests run without a network."
         raise AssertionError(message)
@@ -34,7 +38,9 @@ def now():
 @pytest.fixture
 def settings(tmp_path):
     """Settings whose every folder lies in a temporary home, untouched by the environment."""
-    return load_settings(environ={}, overrides={"home": str(tmp_path / "home"), "retrieve.min_similarity": 0.2})
+    return load_settings(
+        environ={}, overrides={"home": str(tmp_path / "home"), "retrieve.min_similarity": 0.2}
+    )
 
 
 @pytest.fixture

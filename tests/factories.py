@@ -12,7 +12,9 @@ WHEN = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
 def document(text="The dam holds. Nobody was hurt.", *, document_id="d1", outlet="Harbour Daily", **more):
     more.setdefault("language", "en")
     more.setdefault("published_at", date(2031, 5, 3))
-    more.setdefault("acquisition", Acquisition(source=f"{document_id}.txt", raw_sha256="0" * 64, retrieved_at=WHEN))
+    more.setdefault(
+        "acquisition", Acquisition(source=f"{document_id}.txt", raw_sha256="0" * 64, retrieved_at=WHEN)
+    )
     return Document(document_id=document_id, text=text, outlet=outlet, **more)
 
 

@@ -8,7 +8,9 @@ from verifier.errors import ConfigError
 
 def test_later_sources_win(tmp_path):
     file = tmp_path / "verifier.yaml"
-    file.write_text("encoder: {model: from-file}\nretrieve: {top_k: 7, min_similarity: 0.5}\n", encoding="utf-8")
+    file.write_text(
+        "encoder: {model: from-file}\nretrieve: {top_k: 7, min_similarity: 0.5}\n", encoding="utf-8"
+    )
     environ = {"VERIFIER_RETRIEVE_TOP_K": "9", "VERIFIER_RETRIEVE_MIN_SIMILARITY": "0.6"}
     found = load_settings(file, environ=environ, overrides={"retrieve.min_similarity": 0.7})
     assert (found.encoder.model, found.retrieve.top_k, found.retrieve.min_similarity) == ("from-file", 9, 0.7)

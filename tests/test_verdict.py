@@ -11,7 +11,12 @@ from verifier.verdict import column, decide, explain
 
 RULES = VerdictSettings()
 STATEMENTS = st.lists(
-    st.builds(evidence, st.sampled_from(Stance), outlet=st.sampled_from(["A", "B", "C", "D"]), number=st.integers(0, 99)),
+    st.builds(
+        evidence,
+        st.sampled_from(Stance),
+        outlet=st.sampled_from(["A", "B", "C", "D"]),
+        number=st.integers(0, 99),
+    ),
     max_size=12,
 )
 
@@ -65,7 +70,8 @@ def test_swapping_the_sides_swaps_the_verdict(statements):
     other = {Stance.SUPPORTS: Stance.REFUTES, Stance.REFUTES: Stance.SUPPORTS, Stance.NEUTRAL: Stance.NEUTRAL}
     mirror = {Verdict.SUPPORTED: Verdict.REFUTED, Verdict.REFUTED: Verdict.SUPPORTED}
     swapped = [
-        evidence(other[e.stance], outlet=e.document.outlet, number=int(e.document.document_id[1:])) for e in statements
+        evidence(other[e.stance], outlet=e.document.outlet, number=int(e.document.document_id[1:]))
+        for e in statements
     ]
     verdict = decide(statements, RULES).verdict
     assert decide(swapped, RULES).verdict is mirror.get(verdict, verdict)
