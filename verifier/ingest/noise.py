@@ -1,0 +1,386 @@
+"""Find what a page put around an article: repeated titles, breadcrumbs, adverts, notices, teasers, credits.
+
+The rules know shapes and stock phrases of English, Ukrainian and Russian pages and name no outlet. They are conservative: a
+rule takes a whole short line of a known shape, or, inside a paragraph, a credit or a newsletter's tail. What is found is
+reported as strips, so that nothing is lost: text and strips together are the page again. A new phrase is one entry in
+``LINE_RULES``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from verifier.domain import Strip
+
+MAX_TITLE_CHARS = 250
+"""A longer first line is a paragraph, not a headline."""
+
+_MAX_HEAD_LINES = 12
+_MAX_SOURCE_CHARS = 40
+_MAX_CRUMB_WORDS = 3
+
+_AGO = r"(?:an?|\d+)\s(?:sec(?:ond)?|min(?:ute)?|h(?:ou)?r|day|week|month|year)s?\sago"
+_TOMU = r"(?:\d+\s)?(?:секунд\w*|хвилин\w*|годин\w*|день|дн[іяю]\w*|тиж\w+|місяц\w+)\sтому"
+_NAZAD = r"(?:\d+\s)?(?:секунд\w*|минут\w*|час\w*|день|дн[яе]\w*|недел\w+|месяц\w*)\sназад"
+_RELATIVE_TIME = re.compile(rf"(?:time|updated|published)?:?\s?(?:{_AGO}|{_TOMU}|{_NAZAD})", re.IGNORECASE)
+_SOURCE_AND_TIME = re.compile(rf"(?P<source>\S.{{0,{_MAX_SOURCE_CHARS}}}?)\s?(?:time)?(?:{_AGO}|{_TOMU}|{_NAZAD})")
+_BULLET = re.compile(r"[-–—•·*▪‣◦>]\s+")  # noqa: RUF001
+_SENTENCE_END = re.compile(r"[.!?…]['\"”»’)]*$")
+_DATE_MARKER = re.compile(r"\s*date\s+(\d{4}-\d{2}-\d{2})\s+(?=\S)")
+
+
+def _phrases(*patterns: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(patterns)})", re.IGNORECASE)
+
+
+# A line is noise when one of these matches all of it (a leading bullet aside) and it is no longer than the number says.
+LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
+    (
+        "translation-notice",
+        120,
+        _phrases(
+            r"(?:this (?:article|story|text|page) (?:was|has been) )?(?:(?:machine|automatically)[- ])?translated "
+            r"(?:automatically|by machine|(?:by|with|using|from \w+ by) (?:the )?[«“\"]?[\w. ]*?translat\w*.{0,30})\.?",
+            r"(?:переведено|перевод выполнен|текст переведен|текст переведён)\s+"
+            r"(?:автоматически|машин\w+|(?:с помощью|при помощи|сервисом|системой|программой)\s.{1,60})",
+            r"(?:перекладено|переклад (?:виконано|здійснено)|текст перекладено)\s+"
+            r"(?:автоматично|машин\w+|(?:за допомогою|сервісом|системою|програмою)\s.{1,60})",
+        ),
+    ),
+    (
+        "page-furniture",
+        40,
+        _phrases(
+            r"logo|логотип|(?:[a-z]+ )?background|(?:app-?store|play-?store|google play|app store)+|menu|меню",
+            r"share(?: this(?: article| story)?)?|поділитися|поширити|поделиться|print|друкувати|распечатать|роздрукувати",
+            r"skip to (?:main )?content|back to top|close|toggle navigation|наверх|нагору",
+        ),
+    ),
+    (
+        "advert",
+        160,
+        _phrases(
+            r"advertisement|advertising|sponsored(?: content)?|реклама|на правах реклами|на правах рекламы|партнерський матеріал",
+            r"(?:get started(?: now)?:? )?download (?:the|our) app(?: (?:now|today|here))?[.!]?",
+            r".{0,90}download our app (?:today|now|from).{0,70}",
+            r"try our (?:\w+ )?features!?|explore what .{1,40} can do for you:?",
+            r"(?:скачайте|установите|завантажте|завантажуйте|встановіть) (?:наше? |наш )?"
+            r"(?:мобильное |мобільний )?(?:приложение|застосунок|додаток)[^.]{0,40}[.!]?",
+        ),
+    ),
+    (
+        "support-us",
+        120,
+        _phrases(
+            r"support .{1,60} on (?:patreon|ko-fi|paypal)[.!]?|(?:please )?(?:donate|become a (?:patron|member))(?: (?:now|today))?[.!]?",
+            r"(?:підтримайте|поддержите) .{1,60} (?:на|через) (?:patreon|patréon|буст[іи]|paypal)[.!]?",
+        ),
+    ),
+    (
+        "follow-us",
+        140,
+        _phrases(
+            r"(?:follow|find|join) us on .{1,60}|subscribe to our .{1,80}|sign up (?:for|to) our .{1,80}|subscribe(?: now| here)?[.!]?",
+            r"(?:підписуйтесь|підписуйтеся|підпишіться|читайте нас|стежте за нами|слідкуйте за нами) (?:на|у|в) .{1,100}",
+            r"(?:подписывайтесь|подпишитесь|читайте нас|следите за нами) (?:на|в) .{1,100}",
+        ),
+    ),
+    (
+        "live-ended",
+        60,
+        _phrases(
+            r"this live (?:feed|blog|coverage|page|stream) (?:has|is now|has now) (?:ended|closed|been closed|finished)[.!]?",
+            r"(?:онлайн|трансляц[іи]я|текстова трансляція|онлайн-трансляция) (?:завершен[ао]|завершён|закончен[ао]?|окончен[ао]?)[.!]?",
+        ),
+    ),
+    (
+        "comments",
+        60,
+        _phrases(
+            r"comments?(?: \(?\d+\)?)?|no comments(?: yet)?[.…]*|(?:leave|post|write|add) a (?:reply|comment)|join the (?:conversation|discussion)",
+            r"коментар[іи](?: \(?\d+\)?)?|(?:залишити|написати|додати) коментар|коментарів (?:ще |поки )?немає\.?",
+            r"комментари[ий](?: \(?\d+\)?)?|(?:оставить|написать|добавить) комментарий|комментариев (?:пока |ещё |еще )?нет\.?",
+            r"your email address will not be published\.?(?: required fields are marked \*?)?",
+        ),
+    ),
+    (
+        "video-teaser",
+        40,
+        _phrases(r"(?:відео|видео) дня[:.]?|video of the day[:.]?|(?:watch|дивіться відео|смотрите видео)[:.]?"),
+    ),
+    (
+        "related",
+        200,
+        _phrases(
+            r"вас (?:також )?(?:можуть|може) (?:також )?зацікавити(?: новини)?[:.]?(?:\s.{1,160})?",
+            r"вас (?:также )?(?:могут|может) (?:также )?заинтересовать(?: новости)?[:.]?(?:\s.{1,160})?",
+            r"(?:читайте|читай|дивіться|смотрите) (?:також|ещё|еще|также|по теме|по темі|далі|далее)(?::.{0,180}|[.…]?)",
+            r"(?:you (?:may|might) (?:also )?(?:like|be interested in)|see also|read also|also read|read more|read next|more on this)"
+            r"(?::.{0,180}|[.…]*)",
+            r"(?:related|recommended|more|latest|top) (?:articles?|stories|news|posts|topics)[:.]?|(?:більше|інші) новин[и]?[:.]?|"
+            r"(?:другие|последние|главные) новости[:.]?|(?:останні|головні) новини[:.]?|(?:новости|новини) (?:по теме|за темою|партнеров|партнерів)[:.]?",
+        ),
+    ),
+    (
+        "credit",
+        100,
+        _phrases(
+            r"©.{1,98}|(?:all rights reserved|всі права захищено|все права защищены)\.?",
+            r"(?:photo|image|picture|фото|світлина|ілюстрація|иллюстрация)(?: credit| by|s)?\s?:?\s(?-i:[A-ZА-ЯІЇЄҐ][\w.]*)"
+            r"(?:[ /](?-i:[A-ZА-ЯІЇЄҐ][\w.]*)){0,3}",
+        ),
+    ),
+    ("relative-time", 40, _RELATIVE_TIME),
+)
+
+_PHOTO_WORDS = "Images?|Photos?|Press|Pictures|Фото|Новости|Новини"
+_INLINE_CREDIT = re.compile(
+    rf"©\s?(?:\d{{4}}\s)?[A-ZА-ЯІЇЄҐ][\w&’'-]*(?:/[^\s/,;:.]+)*(?:\s(?:{_PHOTO_WORDS})\b)*[ \t]?"
+    r"|[ \t]?\((?i:photo|image|фото|світлина)(?:\s?:|\sby)\s[^()\n]{1,60}\)"
+)
+_NEWSLETTER = re.compile(
+    r"(?:(?:read|see) the (?:full|complete|whole) (?:report|story|article|piece)\b[^.!?\n]{0,60}\s)?"
+    r"(?:welcome to [^.!?\n]{3,80}?newsletter|(?:вітаємо|ласкаво просимо) (?:у|в|до) [^.!?\n]{0,80}?розсил|"
+    r"добро пожаловать в [^.!?\n]{0,80}?рассыл)",
+    re.IGNORECASE,
+)
+_NEWSLETTER_SIGNS = re.compile(
+    r"subscribe|sign(?:ed|ing)? up|forward(?:ed)? (?:you )?this|newsletters|підпис\w+|подпис\w+|переслали", re.IGNORECASE
+)
+_FULL_REPORT = re.compile(r"[ \t]*\bread the full (?:report|story|article)(?: (?:at|on|in|here)\b[^.!?\n]{0,40})?[.…]?$", re.IGNORECASE)
+
+_AFTER_BLANK_LINE = re.compile(r"(?:\A|(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n))[^\S\r\n]*\Z")
+_BLANK_LINES = re.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n))*")
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
+
+_MAX_BLANK_CHARS = 200
+
+MIN_BODY_BEFORE_TAIL = 200
+"""Code points of article that must precede a newsletter's tail, so that an article *about* a newsletter keeps its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One non-blank line: ``text`` without outer space; ``[start, end)`` and the start of the next line, in the file."""
+
+    start: int
+    end: int
+    next: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The top of an article on a page that repeats its title.
+
+    ``marks`` maps indexes of lines to the rule that takes them out; ``source`` is the outlet read from the page or empty;
+    ``timed`` says that a relative time or a bullet with the source stood there, as on pages that collect articles.
+    """
+
+    title: str
+    source: str
+    timed: bool
+    marks: dict[int, str]
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """What is left of a region, what was taken out (in order, disjoint), and what the page said about itself."""
+
+    text: str
+    strips: tuple[Strip, ...]
+    title: str
+    published_at: date | None
+
+
+def lines_of(text: str, start: int, end: int) -> list[Line]:
+    """List the non-blank lines of ``text[start:end]``; offsets are those of ``text``."""
+    found = []
+    for match in _LINE.finditer(text, start, end):
+        if match.group(1).strip():
+            found.append(
+                Line(start=match.start(), end=match.end(1), next=match.end(), text=match.group(1).strip())
+            )
+    return found
+
+
+def read_head(lines: Sequence[Line], first: int) -> Head | None:
+    """Read the repeated title and what stands around it, if ``lines[first]`` is a title that comes again.
+
+    Returns None when it does not come again before the article's own text begins.
+    """
+    title = _key(lines[first].text)
+    if len(title) > MAX_TITLE_CHARS or " " not in title:
+        return None
+    marks: dict[int, str] = {}
+    bullets: dict[int, str] = {}
+    source, timed, last = "", False, -1
+    for index in range(first + 1, min(first + 1 + _MAX_HEAD_LINES, len(lines))):
+        text = lines[index].text
+        bare = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+        glued = _SOURCE_AND_TIME.fullmatch(text) if last > 0 else None
+        following = lines[index + 1].text if index + 1 < len(lines) else ""
+        if _key(text) == title:
+            marks[index], last = "repeated-title", index
+        elif _RELATIVE_TIME.fullmatch(text):
+            timed = True
+            if last > 0:
+                marks[index], last = "relative-time", index
+        elif glued:
+            marks[index], last, timed, source = "source-line", index, True, source or glued["source"].strip()
+        elif source and _key(text) == _key(source):
+            marks[index], last = "source-line", index
+        elif bare is not text and not _SENTENCE_END.search(bare):
+            bullets[index] = bare
+        elif last > 0 and len(text) <= _MAX_SOURCE_CHARS and _RELATIVE_TIME.fullmatch(following):
+            marks[index], source = "source-line", source or text
+        else:
+            break
+    if "repeated-title" not in marks.values():
+        return None
+    copies = [index for index, rule in marks.items() if rule == "repeated-title"]
+    for index, bare in bullets.items():
+        if index < copies[-1] and len(bare.split()) <= _MAX_CRUMB_WORDS:
+            marks[index] = "breadcrumb"
+    return Head(title=lines[first].text, source=source, timed=timed, marks=marks, end=last + 1)
+
+
+def line_rule(text: str) -> str:
+    """Name the rule that takes a stand-alone line (without outer space) for noise, or return an empty string."""
+    bare = _BULLET.sub("", text, count=1)
+    for rule, longest, pattern in LINE_RULES:
+        if len(bare) <= longest and pattern.fullmatch(bare):
+            return rule
+    return ""
+
+
+def clean(text: str, start: int, end: int) -> Cleaned:
+    """Take the noise out of the region ``text[start:end]`` of a decoded file.
+
+    Outer white space goes too. The result's text is the region without the strips and nothing else.
+    """
+    marker = _DATE_MARKER.match(text, start, end)
+    published_at = _date(marker.group(1)) if marker else None
+    body = marker.end() if marker and published_at else start
+    cuts: list[tuple[int, int, str]] = [(start, body, "date-marker")] if body > start else []
+
+    lines = lines_of(text, body, end)
+    marks = {index: rule for index, line in enumerate(lines) if (rule := line_rule(line.text))}
+    first = next((index for index in range(len(lines)) if index not in marks), None)
+    head = read_head(lines, first) if first is not None else None
+    if head:
+        marks.update({index: rule for index, rule in head.marks.items() if index not in marks})
+    cuts += [(lines[index].start, lines[index].next, rule) for index, rule in marks.items()]
+    for index, line in enumerate(lines):
+        if index not in marks:
+            cuts += _inside(text, line, start, end)
+
+    strips = _as_strips(text, start, end, cuts)
+    kept = "".join(_kept(text, start, end, strips))
+    return Cleaned(
+        text=kept,
+        strips=strips,
+        title=head.title if head else _title(kept),
+        published_at=published_at,
+    )
+
+
+def _inside(text: str, line: Line, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Find noise within a paragraph."""
+    stop = line.end
+    tail = _NEWSLETTER.search(text, line.start, line.end)
+    if (
+        tail
+        and tail.start() - start >= MIN_BODY_BEFORE_TAIL
+        and _NEWSLETTER_SIGNS.search(text, tail.end(), end)
+    ):
+        yield tail.start(), end, "newsletter"
+        stop = tail.start()
+    elif (ending := _FULL_REPORT.search(text[line.start : line.end].rstrip())) and ending.start() > 0:
+        stop = line.start + ending.start()
+        yield stop, line.start + ending.end(), "full-report"
+    for credit in _INLINE_CREDIT.finditer(text, line.start, stop):
+        yield credit.start(), credit.end(), "credit"
+
+
+def _as_strips(text: str, start: int, end: int, cuts: list[tuple[int, int, str]]) -> tuple[Strip, ...]:
+    """Order the cuts, let none overlap, take blank lines along that would be left double, and add outer white space."""
+    taken: list[tuple[int, int, str]] = []
+    position, before = start, ""
+    for first, last, rule in sorted(cuts):
+        begin, stop = max(first, position), last
+        if begin >= stop:
+            continue
+        before = (before + text[position:begin])[-_MAX_BLANK_CHARS:]
+        if text[stop - 1] in "\r\n" and _AFTER_BLANK_LINE.search(before):
+            stop = _BLANK_LINES.match(text, stop, end).end()  # type: ignore[union-attr]  # matches the empty string too
+        taken.append((begin, stop, rule))
+        position = stop
+    gaps = _gaps(start, end, taken)
+    ink = [
+        position
+        for first, last in gaps
+        for position in (_first_ink(text, first, last), _last_ink(text, first, last))
+        if position is not None
+    ]
+    for first, last in gaps:
+        if not ink or last <= ink[0] or first > ink[-1]:
+            taken.append((first, last, "outer-space"))
+            continue
+        if first < ink[0] < last:
+            taken.append((first, ink[0], "outer-space"))
+        if first <= ink[-1] < last - 1:
+            taken.append((ink[-1] + 1, last, "outer-space"))
+    return tuple(
+        Strip(start=first, end=last, text=text[first:last], rule=rule) for first, last, rule in sorted(taken)
+    )
+
+
+def _gaps(start: int, end: int, taken: Sequence[tuple[int, int, str]]) -> list[tuple[int, int]]:
+    """List the non-empty stretches of ``[start, end)`` that nothing has taken."""
+    bounds = [start, *(edge for first, last, _ in taken for edge in (first, last)), end]
+    return [(first, last) for first, last in zip(bounds[::2], bounds[1::2], strict=True) if first < last]
+
+
+def _first_ink(text: str, start: int, end: int) -> int | None:
+    piece = text[start:end]
+    return end - len(piece.lstrip()) if piece.strip() else None
+
+
+def _last_ink(text: str, start: int, end: int) -> int | None:
+    piece = text[start:end]
+    return start + len(piece.rstrip()) - 1 if piece.strip() else None
+
+
+def _kept(text: str, start: int, end: int, strips: Sequence[Strip]) -> Iterator[str]:
+    position = start
+    for strip in strips:
+        yield text[position : strip.start]
+        position = strip.end
+    yield text[position:end]
+
+
+def _title(text: str) -> str:
+    """Take the first line for a headline if it stands alone, is short, and more follows."""
+    first, _, rest = text.partition("\n")
+    title = first.strip()
+    if not rest.strip() or len(title) > MAX_TITLE_CHARS or not title:
+        return ""
+    runs_on = rest[:1].islower() and not _SENTENCE_END.search(title)
+    return "" if runs_on else title
+
+
+def _key(line: str) -> str:
+    """Reduce a line to what must agree for two copies of a title: no bullet, one kind of space, no case."""
+    return " ".join(_BULLET.sub("", line, count=1).split()).casefold()
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
