@@ -33,7 +33,7 @@ _CODEBOOK_KEYS = (
 )
 _LABEL_KEYS = ("label_id", "name", "definition", "examples", "counter_examples", "group", "key", "colour")
 _LEXICON_KEYS = ("lexicon_id", "language", "codebook_id", "version", "description", "entries")
-_ENTRY_KEYS = ("term", "forms", "label", "explanation", "counterparts", "exact_case")
+_ENTRY_KEYS = ("term", "forms", "label", "explanation", "counterparts")
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
@@ -265,13 +265,14 @@ def _read_entries(fields: Fields, codebook: Codebook) -> tuple[LexiconEntry, ...
                 label_id=entry.choice("label", labels),
                 explanation=entry.text("explanation"),
                 counterparts=entry.texts("counterparts"),
-                pattern=_compile(entry, forms, exact_case=entry.flag("exact_case") or False),
+                pattern=_compile(entry, forms),
             )
         )
     return tuple(read)
 
 
-# The little language of forms. A form is words; in a word, "*" stands for any ending and "(a,b,)" for one of a, b or nothing.
+# The little language of forms. A form is words; in a word, "*" stands for any ending and "(a,b,)" for one of a, b or nothing. A
+# form that begins with "!" is found in its own case only.
 _GAP = (
     r"[\"'«»“”„‘’]*\s+[\"'«»“”„‘’]*"  # between two words: white space, and quotation marks round one of them
 )
@@ -285,14 +286,14 @@ _LETTER_CLASSES = {
 }
 _BEFORE = r"(?<!\w)(?<!\w['’ʼ])"
 _AFTER = r"(?!\w)(?!['’ʼ](?!s\b)\w)"  # an apostrophe continues a word ("п'ять"), save in the English genitive
-_FORM_WORD = re.compile(r"(?:[^\s()*,]|\((?:[^\s()*,]*,)+[^\s()*,]*\))+\*?")
+_FORM_WORD = re.compile(r"(?:[^\s()*!]|\((?:[^\s()*!,]*,)+[^\s()*!,]*\))+\*?")
 _FORM_PART = re.compile(r"\(([^)]*)\)|(\*)|(.)")
 
 
-def _compile(fields: Fields, forms: Sequence[str], *, exact_case: bool) -> re.Pattern[str]:
+def _compile(fields: Fields, forms: Sequence[str]) -> re.Pattern[str]:
     alternatives: list[str] = []
     for form in forms:
-        words = form.split()
+        words = form.removeprefix("!").split()
         for word in words:
             if not _FORM_WORD.fullmatch(word):
                 fields.fail(
@@ -300,9 +301,9 @@ def _compile(fields: Fields, forms: Sequence[str], *, exact_case: bool) -> re.Pa
                     repr(word),
                     "forms",
                 )
-        alternatives.append(_GAP.join(_word_pattern(word) for word in words))
-    flags = re.NOFLAG if exact_case else re.IGNORECASE
-    return re.compile(f"{_BEFORE}(?:{'|'.join(alternatives)}){_AFTER}", flags)
+        flags = "" if form.startswith("!") else "i"
+        alternatives.append(f"(?{flags}:{_GAP.join(_word_pattern(word) for word in words)})")
+    return re.compile(f"{_BEFORE}(?:{'|'.join(alternatives)}){_AFTER}")
 
 
 def _word_pattern(word: str) -> str:
