@@ -1,0 +1,115 @@
+"""The export page: choose what, see a preview, download it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from verifier import pipeline
+from verifier.config import Settings
+from verifier.domain import Document
+from verifier.pipeline import Services
+from verifier.ui import theme
+from verifier.ui.wording import counted, day, document_name, language_name
+
+TITLE = "Export"
+LEAD = "Everything people decided here, as a table that a spreadsheet or pandas reads, and that can be imported back unchanged."
+WHAT = {
+    "labels": "Labels: one row for each label by one annotator",
+    "pairs": "Pairs: one row for each claim with a statement found for it",
+    "documents": "Documents: one row for each text in the corpus",
+}
+PREVIEW_ROWS = 100
+ESCAPED = (
+    "Cells that a spreadsheet would take for a formula begin with an extra apostrophe; the column “escaped” says in which rows, and "
+    "the import takes it away again. Offsets count Unicode code points and are half-open."
+)
+PSEUDONYMS_HELP = "Names of annotators become codes that are the same in every export of this database and tell nothing of the person."
+
+
+def draw(_settings: Settings, services: Services) -> None:
+    """Draw the page."""
+    theme.draw_title(TITLE, LEAD)
+    what = st.radio(
+        "What", list(WHAT), key="export-what", format_func=WHAT.__getitem__, label_visibility="collapsed"
+    )
+    choice = _draw_filters(services, what)
+    columns, rows = pipeline.export_rows(services, what, **choice)
+    with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
+        st.download_button(
+            "Download CSV",
+            lambda: pipeline.export(services, what, **choice).encode("utf-8", "surrogatepass"),
+            file_name=f"{what}.csv",
+            mime="text/csv",
+            key="download-csv",
+            type="primary",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not rows,
+        )
+        st.download_button(
+            "JSON Lines",
+            lambda: pipeline.export(services, what, jsonl=True, **choice).encode("utf-8", "surrogatepass"),
+            file_name=f"{what}.jsonl",
+            mime="application/x-ndjson",
+            key="download-jsonl",
+            on_click="ignore",
+            disabled=not rows,
+        )
+        theme.draw_note(f"{counted(len(rows), 'row')}, {counted(len(columns), 'column')}.")
+    _draw_preview(columns, rows)
+    theme.draw_note(ESCAPED)
+
+
+def _draw_filters(services: Services, what: str) -> dict[str, Any]:
+    choice: dict[str, Any] = {}
+    first, second, third = st.columns([1, 1.6, 1], vertical_alignment="bottom")
+    choice["languages"] = first.multiselect(
+        "Languages",
+        list(services.store.counts().by_language),
+        key="export-languages",
+        format_func=language_name,
+        placeholder="all",
+    )
+    if what == "pairs":
+        earlier = {v.verification_id: v for v in services.store.verifications()}
+        choice["verification_ids"] = second.multiselect(
+            "Verifications",
+            list(earlier),
+            key="export-verifications",
+            format_func=lambda key: f"{earlier[key].claim.text} ({day(earlier[key].created_at.date())})",
+            placeholder="all",
+        )
+    else:
+        documents: dict[str, Document] = {d.document_id: d for d in services.store.documents()}
+        choice["document_ids"] = second.multiselect(
+            "Documents",
+            sorted(documents, key=lambda key: document_name(documents[key]).casefold()),
+            key="export-documents",
+            format_func=lambda key: document_name(documents[key]),
+            placeholder="all",
+        )
+    choice["pseudonyms"] = third.toggle(
+        "Pseudonyms instead of names",
+        value=True,
+        key="export-pseudonyms",
+        help=PSEUDONYMS_HELP,
+        disabled=what == "documents",
+    )
+    return choice
+
+
+def _draw_preview(columns: tuple[str, ...], rows: list[dict[str, str]]) -> None:
+    if not rows:
+        theme.draw_note("There is nothing of this kind yet.")
+        return
+    import pandas as pd
+
+    frame = pd.DataFrame(rows[:PREVIEW_ROWS], columns=list(columns))
+    filled = [column for column in columns if frame[column].astype(bool).any()]
+    st.dataframe(frame, hide_index=True, key="preview", column_order=filled, height=420)
+    shown = f"The first {PREVIEW_ROWS} rows. " if len(rows) > PREVIEW_ROWS else ""
+    empty = len(columns) - len(filled)
+    if shown or empty:
+        theme.draw_note(f"{shown}{counted(empty, 'empty column')} not shown here." if empty else shown)

@@ -1,0 +1,67 @@
+"""The frame around the pages: navigation, who the reader is, and what every page needs before it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from verifier.config import Settings
+from verifier.pipeline import Services
+from verifier.ui import corpus, export, read, session, theme, verify
+
+_PAGES: dict[str, tuple[str, str, Callable[[Settings, Services], None]]] = {
+    "verify": ("Verify", ":material/balance:", verify.draw),
+    "read": ("Read", ":material/article:", read.draw),
+    "corpus": ("Corpus", ":material/inventory_2:", corpus.draw),
+    "export": ("Export", ":material/download:", export.draw),
+}
+"""Name in the address → title, icon and what draws it; the first is the front page."""
+
+_ICON = Path(__file__).with_name("icon.svg")
+"""A file of ours: for a Material icon in the tab of the browser Streamlit would ask a server on the internet."""
+
+_SIDEBAR_PX = 248
+"""Wide enough for the names of the pages, narrow enough that three columns fit on a laptop screen."""
+
+
+def run() -> None:
+    """Start the navigation and draw the page that the address names."""
+    st.set_page_config(
+        page_title="Claim Verifier",
+        page_icon=str(_ICON),
+        layout="wide",
+        initial_sidebar_state=_SIDEBAR_PX,
+    )
+    pages = {
+        name: st.Page(
+            partial(draw_page, name), title=title, icon=icon, url_path=name, default=name == "verify"
+        )
+        for name, (title, icon, _) in _PAGES.items()
+    }
+    st.session_state["pages"] = pages
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    with st.sidebar:
+        st.html('<p class="cv-brand">Claim Verifier</p><p class="cv-tag">A claim beside what other outlets say</p>')
+        for name, page in pages.items():
+            st.page_link(page, label=_PAGES[name][0], icon=_PAGES[name][1])
+    chosen.run()
+
+
+def draw_page(name: str) -> None:
+    """Draw one page by its name, with its errors as sentences."""
+    theme.draw_style()
+    with session.plain_errors():
+        settings = session.settings()
+        st.sidebar.text_input(
+            "Your name",
+            value=settings.annotator,
+            key="annotator",
+            help=session.NAME_HELP,
+            placeholder="a pseudonym",
+        )
+        services = session.services(settings)
+        session.draw_notices()
+        _PAGES[name][2](settings, services)
