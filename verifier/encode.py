@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import platform
 import re
 import shutil
 import sqlite3
@@ -40,7 +41,7 @@ PRECISIONS = ("auto", "fp32", "bf16")
 _log = logging.getLogger(__name__)
 
 _LAYOUT = 1
-"""Raised when `e5s1.write_model_dir` writes something else, so that folders of the older layout are not used."""
+"""Raised when `e5s1.write_model_dir` writes anything else but prompts in another way."""
 
 _BF16_MUST_GAIN = 1.3
 """How many times faster bf16 products must be before they are used: less is within what a busy machine can fake."""
@@ -118,7 +119,7 @@ def bundled_model_dir(cache_dir: Path, progress: Progress | None = None) -> Path
     weights = e5s1.find_weights()
     try:
         digests = _Digests(cache_dir)
-        folder = cache_dir / "models" / f"multilingual-e5-small-{digests.of(weights)[:12]}-{_LAYOUT}"
+        folder = cache_dir / "models" / f"multilingual-e5-small-{_written_form(digests.of(weights))}"
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock"):
             if not _is_whole(folder, digests):
@@ -130,6 +131,11 @@ def bundled_model_dir(cache_dir: Path, progress: Progress | None = None) -> Path
         )
         raise ModelError(msg, model=BUNDLED) from error
     return folder
+
+
+def _written_form(weights_digest: str) -> str:
+    """Digest what decides the bytes of the folder, so that one of another making is not taken for it."""
+    return hashlib.sha256(json.dumps([weights_digest, e5s1.PROMPTS, _LAYOUT]).encode()).hexdigest()[:12]
 
 
 def _unpack(weights: Path, folder: Path, digests: _Digests, progress: Progress | None) -> None:
@@ -309,7 +315,7 @@ def _faster_precision(device: str, cache_dir: Path) -> str:
     """
     import torch  # noqa: PLC0415
 
-    key = f"{device} {torch.backends.cpu.get_cpu_capability()} torch {torch.__version__}"
+    key = f"{platform.node()} {device} {torch.backends.cpu.get_cpu_capability()} torch {torch.__version__}"
     path = cache_dir / "precision.json"
     known = _read_json(path)
     if known.get(key) in ("fp32", "bf16"):
