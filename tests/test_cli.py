@@ -25,7 +25,8 @@ def run(tmp_path, monkeypatch):
 
 @pytest.fixture
 def article(tmp_path):
-    path = tmp_path / "ferry.txt"
+    path = tmp_path / "articles" / "ferry.txt"
+    path.parent.mkdir()
     path.write_text("The ferry resumed on Friday.\n\nIt had been out of service for nine days.", encoding="utf-8")
     return path
 
@@ -37,8 +38,8 @@ def document_id(run, article):
 
 
 def test_ingest_reports_for_programs(run, article, tmp_path):
-    (tmp_path / "empty.txt").write_bytes(b"")
-    report = json.loads(run("ingest", str(tmp_path), "--no-index", "--json").stdout)
+    (article.parent / "empty.txt").write_bytes(b"")
+    report = json.loads(run("ingest", str(article.parent), "--no-index", "--json").stdout)
     assert report["added"] == 1
     assert [refused["source"].endswith("empty.txt") for refused in report["refused"]] == [True]
 
@@ -74,7 +75,7 @@ def test_errors_for_people_are_sentences_without_a_traceback(capsys, monkeypatch
         cli.main()
     assert stopped.value.code == 1
     said = capsys.readouterr().err
-    assert said.startswith("Error: ")
+    assert said.strip().startswith("Error: ")
     assert "Traceback" not in said
 
 

@@ -197,9 +197,9 @@ def import_(
     with _services() as services:
         report = pipeline.import_labels(services, path)
     if as_json:
-        _print_json({"added": report.added, "refused": [r.message for r in report.refused]})
+        _print_json({"added": report.added, "changed": report.changed, "refused": [r.message for r in report.refused]})
         return
-    _say(f"{report.added} label(s) added, {len(report.refused)} row(s) refused.")
+    _say(f"{report.added} label(s) added, {report.changed} change(s), {len(report.refused)} row(s) refused.")
     for refusal in report.refused:
         _say(f"  {refusal.source}: {refusal.message}")
 

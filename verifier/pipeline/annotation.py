@@ -20,9 +20,10 @@ from verifier.pipeline.services import Services, annotator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import did: how many labels are new, and every row that did not fit."""
+    """What an import did: how many labels are new, how many later states of known ones, and every row that did not fit."""
 
     added: int
+    changed: int
     refused: tuple[Refusal, ...]
 
 
@@ -97,7 +98,7 @@ def withdraw_label(services: Services, annotation: Annotation, annotator_id: str
 def label_demo(services: Services, path: Path) -> int:
     """Commit the simulated labels of the demo corpus; returns how many were new. Doing it twice adds nothing.
 
-    The file lists annotator, file, article, quote or level, codebook and label.
+    The file lists annotator, file, article, level, quote (not at level ``document``), codebook and label.
 
     Raises:
         ExchangeError: an entry names a document that is not there, or a quote that is not in it exactly once.
@@ -106,8 +107,8 @@ def label_demo(services: Services, path: Path) -> int:
 
     documents: dict[str, list[Document]] = {}
     for document in services.store.documents():
-        documents.setdefault(Path(document.acquisition.source.split("#")[0]).name, []).append(document)
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))["labels"]
+        documents.setdefault(Path(document.acquisition.source).name.split(", ")[0], []).append(document)
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     return len(services.store.commit_ops([_demo_operation(services, documents, entry) for entry in entries]))
 
 
@@ -119,8 +120,8 @@ def export_rows(
     document_ids: Sequence[str] = (),
     verification_ids: Sequence[str] = (),
     pseudonyms: bool = True,
-) -> tuple[tuple[str, ...], list[dict[str, str]]]:
-    """Return (columns, rows) of ``labels``, ``pairs`` or ``documents``; cells are text, not yet escaped.
+) -> tuple[tuple[str, ...], list[exchange.Row]]:
+    """Return (columns, rows) of ``labels``, ``pairs`` or ``documents``; cells are not yet escaped.
 
     Labels on deleted documents are exported too: they stay with their document. Filters are inclusive and empty means all.
 
@@ -131,7 +132,7 @@ def export_rows(
     if what not in exchange.EXPORTS:
         msg = f"Cannot export {what!r}. Choose one of {', '.join(exchange.EXPORTS)}."
         raise ExchangeError(msg)
-    salt = store.project_salt() if pseudonyms else ""
+    naming = {"salt": store.project_salt(), "pseudonyms": pseudonyms}
     chosen, spoken = set(document_ids), set(languages)
 
     def wanted(document: Document) -> bool:
@@ -143,23 +144,20 @@ def export_rows(
         versions = [d for d in store.documents(include_deleted=True, include_superseded=True) if wanted(d)]
         ids = {d.document_id for d in versions}
         annotations = [a for a in store.annotations() if a.document_id in ids]
-        rows = exchange.label_rows(annotations, versions, salt=salt)
+        rows = exchange.label_rows(annotations, versions, **naming)
     else:
         names = set(verification_ids)
-        found = [v for v in store.verifications(limit=None) if not names or v.verification_id in names]
-        rows = exchange.pair_rows(found, store.judgements(), salt=salt)
+        found = [v for v in store.verifications(None) if not names or v.verification_id in names]
+        rows = exchange.pair_rows(found, store.judgements(), **naming)
         rows = [row for row in rows if not spoken or row["language"] in spoken]
-    return exchange.EXPORTS[what], rows
+    return exchange.EXPORTS[what].columns, rows
 
 
 def export(services: Services, what: str, *, jsonl: bool = False, **choice: Any) -> str:
     """Return ``labels``, ``pairs`` or ``documents`` as CSV (or JSON Lines); ``choice`` as in :func:`export_rows`."""
     columns, rows = export_rows(services, what, **choice)
     stream = io.StringIO(newline="")
-    if jsonl:
-        exchange.write_jsonl(rows, columns, stream)
-    else:
-        exchange.write_csv(rows, columns, stream)
+    exchange.FORMATS["jsonl" if jsonl else "csv"].write(rows, columns, stream)
     return stream.getvalue()
 
 
@@ -186,11 +184,16 @@ def import_labels(services: Services, path: Path) -> ImportReport:
     Raises:
         ExchangeError: the file cannot be read, or is not of this format.
     """
-    versions: Mapping[str, Document] = {
-        d.sha256: d for d in services.store.documents(include_deleted=True, include_superseded=True)
-    }
-    ops, refused = exchange.read_label_ops(path, versions)
-    return ImportReport(added=len(services.store.commit_ops(ops)), refused=tuple(refused))
+    store = services.store
+    found = exchange.read_label_ops(
+        path, store.documents_by_sha256, known=store.annotations(), salt=store.project_salt()
+    )
+    committed = set(store.commit_ops(found.ops))
+    return ImportReport(
+        added=sum(op.kind is OpKind.ADD and op.op_id in committed for op in found.ops),
+        changed=sum(op.kind is OpKind.CHANGE and op.op_id in committed for op in found.ops),
+        refused=tuple(found.refusals),
+    )
 
 
 def _operation(services: Services, **fields: Any) -> AnnotationOp:
@@ -216,11 +219,7 @@ def _demo_operation(
     if len(found) != 1:
         msg = f"The demo labels name the article {article!r} of {entry['file']}, which the corpus holds {len(found)} times."
         raise ExchangeError(msg)
-    document, span, level = found[0], None, Level.DOCUMENT
-    if quote:
-        span = _exactly_once(document, quote)
-        sentences = {(s.start, s.end) for s in services.store.sentences(document.document_id)}
-        level = Level.SENTENCE if (span.start, span.end) in sentences else Level.SPAN
+    document = found[0]
     identity = hashlib.sha256(
         "\0".join((document.sha256, quote, *sorted(map(str, entry.items())))).encode()
     ).hexdigest()
@@ -230,8 +229,8 @@ def _demo_operation(
         op_id=identity[:32],
         annotation_id=identity[32:],
         document_id=document.document_id,
-        level=level,
-        span=span,
+        level=Level(entry["level"]),
+        span=_exactly_once(document, quote) if quote else None,
         codebook_id=entry["codebook"],
         label=entry["label"],
         note=entry.get("note") or "",

@@ -91,8 +91,8 @@ class Verifications(Database):
             raise _unknown_verification(verification_id)
         return found[0]
 
-    def verifications(self, limit: int = 50) -> list[Verification]:
-        """List the latest verifications, newest first."""
+    def verifications(self, limit: int | None = 50) -> list[Verification]:
+        """List the latest verifications, newest first; all of them when ``limit`` is None."""
         query = sa.select(_VERIFICATION.body).order_by(
             _VERIFICATION.created_at.desc(), _VERIFICATION.seq.desc()
         )
