@@ -1,0 +1,84 @@
+"""Records to CSV and JSON Lines, and labels back again.
+
+It hides quoting, the escape that keeps a spreadsheet from running a cell as a formula, the units in which other tools count offsets, and the
+pseudonyms of annotators. What each column means stands in ``docs/reference/formats.md``. It knows nothing of the database: records
+come in, rows and operations of the annotation log go out.
+
+A row in memory holds text (empty where missing), and numbers or None in number columns; :func:`write_csv` and :func:`read_csv`,
+:func:`write_jsonl` and :func:`read_jsonl` are inverse to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TextIO
+
+from verifier.exchange.label_import import UNITS, LabelImport, read_label_ops
+from verifier.exchange.rows import document_rows, label_rows, manifest, pair_rows, pseudonym
+from verifier.exchange.tables import (
+    DOCUMENTS,
+    LABELS,
+    NUMBERS,
+    PAIRS,
+    SCHEMA_VERSION,
+    Row,
+    escape_cell,
+    read_csv,
+    read_jsonl,
+    unescape_cell,
+    write_csv,
+    write_jsonl,
+)
+
+__all__ = [
+    "DOCUMENTS",
+    "EXPORTS",
+    "FORMATS",
+    "LABELS",
+    "NUMBERS",
+    "PAIRS",
+    "SCHEMA_VERSION",
+    "UNITS",
+    "Export",
+    "Format",
+    "LabelImport",
+    "Row",
+    "document_rows",
+    "escape_cell",
+    "label_rows",
+    "manifest",
+    "pair_rows",
+    "pseudonym",
+    "read_csv",
+    "read_jsonl",
+    "read_label_ops",
+    "unescape_cell",
+    "write_csv",
+    "write_jsonl",
+]
+
+
+class Export(NamedTuple):
+    """A kind of file: its columns, what a row of it is, and what makes its rows from records."""
+
+    columns: tuple[str, ...]
+    row_is: str
+    rows: Callable[..., list[Row]]
+
+
+class Format(NamedTuple):
+    """A way to write rows, and to read them back equal."""
+
+    write: Callable[[Iterable[Mapping[str, Any]], Sequence[str], TextIO], int]
+    read: Callable[[TextIO, Sequence[str]], list[Row]]
+
+
+EXPORTS: dict[str, Export] = {
+    "labels": Export(LABELS, "one label by one annotator on a span, a sentence or a document", label_rows),
+    "pairs": Export(PAIRS, "one claim and one statement found for it, per person who judged it", pair_rows),
+    "documents": Export(DOCUMENTS, "one version of a document", document_rows),
+}
+"""What can be exported, by name; the file is called after it, with the ending of its format."""
+
+FORMATS: dict[str, Format] = {"csv": Format(write_csv, read_csv), "jsonl": Format(write_jsonl, read_jsonl)}
+"""How it can be written, by the ending of the file."""

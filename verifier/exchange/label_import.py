@@ -1,0 +1,362 @@
+"""Labels from files: rows become operations of the annotation log, and those that do not fit are listed.
+
+A row is taken only if its quote stands where it says in the text that it names. Offsets that some other tool counted in UTF-16 units or
+bytes are recognised by the quotes and converted, if one unit makes every quote fit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO, TypeAlias
+
+from verifier.domain import (
+    Annotation,
+    AnnotationOp,
+    Document,
+    LabelMethod,
+    Layer,
+    Level,
+    OpKind,
+    Refusal,
+    Span,
+    utc_now,
+)
+from verifier.errors import DomainError, ExchangeError
+from verifier.exchange.rows import pseudonym
+from verifier.exchange.tables import LABELS, Row, csv_rows, jsonl_rows
+
+_NOT_KEPT = ("suggestion_model", "suggestion_score", "blind", "guideline_version", "duration_ms")
+"""Columns of labels.csv for which an annotation has no place yet; an import that finds values there says so."""
+
+Offsets: TypeAlias = Callable[[str, int], int | None]
+
+
+class LabelImport(NamedTuple):
+    """What a file of labels leads to: operations to commit, and why which rows were left out (``source`` names the line)."""
+
+    ops: list[AnnotationOp]
+    refusals: list[Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """A row whose document is known, its offsets not yet."""
+
+    line: int
+    row: Row
+    document: Document
+
+
+class _Refused(Exception):  # noqa: N818  (never leaves this module)
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def read_label_ops(
+    path: Path,
+    documents_by_sha256: Callable[[str], Sequence[Document]],
+    *,
+    known: Iterable[Annotation] = (),
+    salt: str = "",
+    now: datetime | None = None,
+) -> LabelImport:
+    """Read ``labels.csv`` or ``labels.jsonl`` as operations that add or change annotations.
+
+    A label that is known and says the same gives no operation, one that says something else and is newer gives a change. The ids of
+    operations follow from the rows, so that the same file committed twice adds nothing. Labels become ``imported`` ones.
+
+    Args:
+        path: the file; its ending tells its kind.
+        documents_by_sha256: finds the stored versions with a text of that digest (``Store.documents_by_sha256``).
+        known: the annotations stored now.
+        salt: the project's, by which a pseudonym is recognised as one of its own annotators.
+        now: when rows are refused; the present by default.
+
+    Raises:
+        ExchangeError: the file cannot be read at all. Single rows that do not fit are listed instead.
+    """
+    refused: list[tuple[int, str, str]] = []
+    labelled: list[_Labelled] = []
+    for line, row in _rows(path):
+        try:
+            labelled.append(_labelled(line, row, documents_by_sha256))
+        except _Refused as error:
+            refused.append((line, error.reason, str(error)))
+    to_code_points = _unit(labelled)
+    stored = {item.annotation_id: item for item in known}
+    seen: dict[str, Annotation] = {}
+    ops: list[AnnotationOp] = []
+    for item in labelled:
+        try:
+            annotation = _annotation(item, to_code_points)
+            if _first_time(annotation, seen):
+                ops.extend(_ops(annotation, item.row, stored.get(annotation.annotation_id), salt))
+        except _Refused as error:
+            refused.append((item.line, error.reason, str(error)))
+    when = now or utc_now()
+    refusals = [
+        Refusal(
+            source=f"{path}, line {line}",
+            reason=reason,
+            message=f"{path.name}, line {line}: {message}.",
+            refused_at=when,
+        )
+        for line, reason, message in sorted(refused)
+    ]
+    lost = [column for column in _NOT_KEPT if any(item.row[column] not in {"", None} for item in labelled)]
+    if lost:
+        message = f"{path.name}: the columns {', '.join(lost)} hold values that are not kept yet; the labels went in without them."
+        refusals.append(
+            Refusal(source=str(path), reason="columns-not-kept", message=message, refused_at=when)
+        )
+    return LabelImport(ops, refusals)
+
+
+_READERS: dict[str, Callable[[TextIO, Sequence[str]], Any]] = {".csv": csv_rows, ".jsonl": jsonl_rows}
+
+
+def _rows(path: Path) -> Iterable[tuple[int, Row | ExchangeError]]:
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        msg = f"Labels are read from {' or '.join(_READERS)} files; found {path.name!r}."
+        raise ExchangeError(msg)
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return list(reader(stream, LABELS))
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}."
+        raise ExchangeError(msg) from error
+    except ExchangeError as error:
+        msg = f"{path} cannot be imported. {error}"
+        raise ExchangeError(msg) from error
+
+
+# ---- one row
+
+
+def _labelled(
+    line: int, row: Row | ExchangeError, documents_by_sha256: Callable[[str], Sequence[Document]]
+) -> _Labelled:
+    if isinstance(row, ExchangeError):
+        raise _Refused("malformed", str(row))
+    for column in ("label_id", "document_sha256", "codebook_id", "label", "annotator_id"):
+        if not row[column]:
+            raise _Refused("incomplete", f"column {column!r} is empty")
+    if row["start"] is None or row["end"] is None:
+        raise _Refused("incomplete", "start and end must be given; for a whole document they are 0 and 0")
+    sha256, document_id = str(row["document_sha256"]), str(row["document_id"])
+    versions = {item.document_id: item for item in documents_by_sha256(sha256)}
+    if not versions:
+        raise _Refused(
+            "unknown-document",
+            f"no stored text has the digest {sha256[:12]} (document {document_id!r}); ingest the document with exactly this text",
+        )
+    if document_id not in versions and len(versions) > 1:
+        raise _Refused(
+            "unknown-document",
+            f"document {document_id!r} is not stored, and its text is that of several others ({', '.join(sorted(versions))})",
+        )
+    # Another corpus may know the same text under another id; the text is what was labelled.
+    return _Labelled(line, row, versions.get(document_id) or next(iter(versions.values())))
+
+
+def _annotation(item: _Labelled, to_code_points: Offsets) -> Annotation:
+    row, text = item.row, item.document.text
+    try:
+        level, layer = Level(str(row["level"])), Layer(str(row["layer"]))
+    except DomainError as error:
+        raise _Refused("malformed", str(error).rstrip(".")) from error
+    if not _fits(row, text, to_code_points):
+        raise _Refused("quote", _misfit(row, text))
+    start, end = to_code_points(text, _whole(row["start"])), to_code_points(text, _whole(row["end"]))
+    assert start is not None  # noqa: S101  (it fits)
+    assert end is not None  # noqa: S101
+    whole = start == 0 and end in {0, len(text)}
+    if level is Level.DOCUMENT and not whole:
+        raise _Refused(
+            "span",
+            f"a label of a document has the offsets 0 and 0, or those of its whole text; found {start}, {end}",
+        )
+    if level is not Level.DOCUMENT and start == end:
+        raise _Refused(
+            "span", f"a label of a {level.value} needs at least one code point; found {start}, {end}"
+        )
+    created = _moment(row, "created_at")
+    updated = _moment(row, "updated_at") if row["updated_at"] else created
+    if updated < created:
+        raise _Refused(
+            "time", f"updated_at {updated.isoformat()} lies before created_at {created.isoformat()}"
+        )
+    return Annotation(
+        annotation_id=str(row["label_id"]),
+        document_id=item.document.document_id,
+        level=level,
+        span=Span.of(text, start, end),
+        codebook_id=str(row["codebook_id"]),
+        codebook_version=str(row["codebook_version"]),
+        label=str(row["label"]),
+        intensity=None if row["intensity"] is None else int(row["intensity"]),
+        target=str(row["target"]),
+        confidence=None if row["confidence"] is None else int(row["confidence"]),
+        note=str(row["note"]),
+        label_method=LabelMethod.IMPORTED,
+        layer=layer,
+        annotator_id=str(row["annotator_id"]),
+        created_at=created,
+        updated_at=updated,
+    )
+
+
+def _whole(value: Any) -> int:
+    return int(value)
+
+
+def _moment(row: Row, column: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(row[column]))
+    except ValueError as error:
+        raise _Refused(
+            "time", f"column {column!r} takes a time such as 2031-05-04T12:00:00Z; found {row[column]!r}"
+        ) from error
+    if moment.tzinfo is None:
+        raise _Refused(
+            "time",
+            f"column {column!r} needs a time zone, such as the Z of 2031-05-04T12:00:00Z; found {row[column]!r}",
+        )
+    return moment
+
+
+def _first_time(annotation: Annotation, seen: dict[str, Annotation]) -> bool:
+    earlier = seen.setdefault(annotation.annotation_id, annotation)
+    if earlier != annotation:
+        raise _Refused(
+            "duplicate", f"label {annotation.annotation_id!r} stands in the file twice and differs"
+        )
+    return earlier is annotation
+
+
+# ---- offsets
+
+
+def _from_encoded(codec: str, unit_bytes: int) -> Offsets:
+    def convert(text: str, offset: int) -> int | None:
+        raw = text.encode(codec)[: offset * unit_bytes]
+        try:
+            return len(raw.decode(codec)) if len(raw) == offset * unit_bytes else None
+        except UnicodeDecodeError:  # in the middle of a code point
+            return None
+
+    return convert
+
+
+def _code_points(text: str, offset: int) -> int | None:
+    return offset if 0 <= offset <= len(text) else None
+
+
+UNITS: dict[str, Offsets] = {
+    "codepoint": _code_points,
+    "utf-16": _from_encoded("utf-16-le", 2),
+    "byte": _from_encoded("utf-8", 1),
+}
+"""How offsets may be counted, ours first. Each converts an offset to code points, or gives None if it lies in none."""
+
+
+def _unit(labelled: Sequence[_Labelled]) -> Offsets:
+    """Choose the unit under which every quote fits; without one, our own, so that what does not fit can be listed."""
+    for convert in UNITS.values():
+        if all(_fits(item.row, item.document.text, convert) for item in labelled):
+            return convert
+    return _code_points
+
+
+def _fits(row: Row, text: str, convert: Offsets) -> bool:
+    first, last = _whole(row["start"]), _whole(row["end"])
+    if not 0 <= first <= last:
+        return False
+    start, end = convert(text, first), convert(text, last)
+    if start is None or end is None:
+        return False
+    return (
+        text[start:end] == row["quote"]
+        and text[:start].endswith(str(row["prefix"]))
+        and text[end:].startswith(str(row["suffix"]))
+    )
+
+
+def _misfit(row: Row, text: str) -> str:
+    start, end = _whole(row["start"]), _whole(row["end"])
+    others = [name for name, convert in UNITS.items() if _fits(row, text, convert)]
+    hint = (
+        f"; it fits if offsets are counted in {' or '.join(others)} units, but other rows do not"
+        if others
+        else ""
+    )
+    found = text[max(0, start) : max(0, end)]
+    return f"the quote {_short(str(row['quote']))} is not at [{start}, {end}) of its text, where {_short(found)} stands{hint}"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")  # noqa: PLR2004  (what a message can bear)
+
+
+# ---- operations
+
+
+def _ops(annotation: Annotation, row: Row, stored: Annotation | None, salt: str) -> list[AnnotationOp]:
+    if stored is None:
+        first = _op(annotation, row, OpKind.ADD, annotation.created_at)
+        if annotation.updated_at == annotation.created_at:
+            return [first]
+        # The log tells times by operations: one for when the label was made, one for when it was last changed.
+        return [first, _op(annotation, row, OpKind.CHANGE, annotation.updated_at)]
+    theirs = {stored.annotator_id, *([pseudonym(stored.annotator_id, salt)] if salt else [])}
+    if annotation.annotator_id not in theirs:
+        raise _Refused("owner", f"label {annotation.annotation_id!r} is stored as another annotator's")
+    same = replace(
+        stored,
+        label_method=annotation.label_method,
+        annotator_id=annotation.annotator_id,
+        created_at=annotation.created_at,
+        updated_at=annotation.updated_at,
+        document_deleted=False,
+    )
+    if same == annotation:
+        return []
+    if annotation.updated_at <= stored.updated_at:
+        raise _Refused(
+            "older",
+            f"label {annotation.annotation_id!r} says something else here, and was changed at {stored.updated_at.isoformat()}, not before "
+            f"the row ({annotation.updated_at.isoformat()})",
+        )
+    mine = replace(annotation, annotator_id=stored.annotator_id)
+    return [_op(mine, row, OpKind.CHANGE, annotation.updated_at)]
+
+
+def _op(annotation: Annotation, row: Row, kind: OpKind, when: datetime) -> AnnotationOp:
+    content = json.dumps(row, ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(f"{annotation.annotation_id}\n{content}".encode()).hexdigest()[:32]
+    return AnnotationOp(
+        op_id=f"import-{digest}-{kind.value}",
+        kind=kind,
+        annotation_id=annotation.annotation_id,
+        document_id=annotation.document_id,
+        level=annotation.level,
+        span=annotation.span,
+        codebook_id=annotation.codebook_id,
+        codebook_version=annotation.codebook_version,
+        label=annotation.label,
+        intensity=annotation.intensity,
+        target=annotation.target,
+        confidence=annotation.confidence,
+        note=annotation.note,
+        label_method=annotation.label_method,
+        layer=annotation.layer,
+        annotator_id=annotation.annotator_id,
+        created_at=when,
+    )
