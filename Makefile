@@ -57,7 +57,7 @@ lock: install-dev
 	$(PIP) install --quiet uv
 	$(UV_COMPILE) pyproject.toml --group build -o requirements/.all.lock
 	$(UV_COMPILE) pyproject.toml --group build --no-emit-package torch $(GPU_ONLY) -o requirements/app.lock
-	$(UV_COMPILE) --group dev --no-emit-package torch $(GPU_ONLY) -o requirements/dev.lock
+	$(UV_COMPILE) --group dev --constraint requirements/app.lock --no-emit-package torch $(GPU_ONLY) -o requirements/dev.lock
 	rm -f requirements/.all.lock
 
 ## bench: the measurements of benchmarks/ on the project's own gold

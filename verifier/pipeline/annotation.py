@@ -132,7 +132,7 @@ def export_rows(
     if what not in exchange.EXPORTS:
         msg = f"Cannot export {what!r}. Choose one of {', '.join(exchange.EXPORTS)}."
         raise ExchangeError(msg)
-    naming = {"salt": store.project_salt(), "pseudonyms": pseudonyms}
+    salt = store.project_salt()
     chosen, spoken = set(document_ids), set(languages)
 
     def wanted(document: Document) -> bool:
@@ -144,11 +144,11 @@ def export_rows(
         versions = [d for d in store.documents(include_deleted=True, include_superseded=True) if wanted(d)]
         ids = {d.document_id for d in versions}
         annotations = [a for a in store.annotations() if a.document_id in ids]
-        rows = exchange.label_rows(annotations, versions, **naming)
+        rows = exchange.label_rows(annotations, versions, salt=salt, pseudonyms=pseudonyms)
     else:
         names = set(verification_ids)
         found = [v for v in store.verifications(None) if not names or v.verification_id in names]
-        rows = exchange.pair_rows(found, store.judgements(), **naming)
+        rows = exchange.pair_rows(found, store.judgements(), salt=salt, pseudonyms=pseudonyms)
         rows = [row for row in rows if not spoken or row["language"] in spoken]
     return exchange.EXPORTS[what].columns, rows
 

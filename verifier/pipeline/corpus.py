@@ -212,9 +212,7 @@ def _passages(
 ) -> Iterable[tuple[str, tuple[str, str]]]:
     previous: Sentence | None = None
     for sentence, document in rows:
-        before = (
-            previous.text if previous is not None and previous.document_id == sentence.document_id else ""
-        )
+        before = previous if previous is not None and previous.document_id == sentence.document_id else None
         yield (
             sentence.sentence_id,
             (retrieve.passage_text(sentence, document, context, before), sentence.language),
