@@ -192,13 +192,13 @@ def _number(cell: str, column: str) -> int | float | None:
         return None
     try:
         number = int(cell) if column in _WHOLE_NUMBERS else float(cell)
-        if not abs(number) < _LARGEST:
-            raise ValueError  # noqa: TRY301
-        return number
-    except ValueError as error:
+    except ValueError:
+        number = _LARGEST
+    if not abs(number) < _LARGEST:
         kind = "a whole number" if column in _WHOLE_NUMBERS else "a number"
         msg = f"column {column!r} takes {kind} or nothing; found {cell!r}"
-        raise ExchangeError(msg) from error
+        raise ExchangeError(msg)
+    return number
 
 
 def _of_our_version(row: Row) -> Row:
