@@ -260,6 +260,24 @@ class TestFiles:
         assert registry.find("orlen.example").outlet_id == "orlen-post"
         assert registry.find("Reuters") is not None
 
+    @pytest.mark.parametrize(
+        ("bad", "says"),
+        [
+            (Outlet(outlet_id="x", name="X", country="Norway"), "two capital letters"),
+            (Outlet(outlet_id="x", name="X", domains=("https://x.example/",)), "bare domains"),
+            (Outlet(outlet_id="x", name="X", state_controlled=True), "together"),
+            (Outlet(outlet_id="x", name="X", aliases=("SV",)), "is also a name of"),
+        ],
+    )
+    def test_what_could_not_be_read_again_is_not_written(self, tmp_path, bad, says):
+        path = tmp_path / "o.yaml"
+        write_outlets([VISNYK], path)
+        with pytest.raises(CodebookError, match=says) as caught:
+            write_outlets([VISNYK, bad], path)
+        assert f"not written to {path}" in str(caught.value)
+        assert OutletRegistry.load(path).outlets == (VISNYK,)
+        assert [file.name for file in tmp_path.iterdir()] == ["o.yaml"]
+
     def test_a_folder_that_is_not_there_is_named(self, tmp_path):
         with pytest.raises(CodebookError, match="nowhere"):
             write_outlets([], tmp_path / "nowhere" / "o.yaml")

@@ -7,10 +7,8 @@ one. Control is never derived: an outlet is state-controlled only where a named 
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import hashlib
-import os
 import re
 import tempfile
 import unicodedata
@@ -44,7 +42,7 @@ _OUTLET_KEYS = (
 )
 _RATING_KEYS = ("rater", "code", "meaning", "rated_on", "url")
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ID = re.compile(r"[\w-]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+")
 _ADDRESS = re.compile(
@@ -164,7 +162,7 @@ class OutletRegistry:
         named = self._by_name.get(name_key(wanted))
         if named is not None:
             return named
-        labels = _host(wanted).split(".")
+        labels = host_of(wanted).split(".")
         for first in range(len(labels) - 1):
             domain = ".".join(labels[first:])
             if domain in self._by_domain:
@@ -176,8 +174,10 @@ class OutletRegistry:
         first, second = self.find(a), self.find(b)
         if first is not None or second is not None:
             return first is not None and second is not None and first.outlet_id == second.outlet_id
-        host = _host(a.strip())
-        return (name_key(a) != "" and name_key(a) == name_key(b)) or (host != "" and host == _host(b.strip()))
+        host = host_of(a.strip())
+        return (name_key(a) != "" and name_key(a) == name_key(b)) or (
+            host != "" and host == host_of(b.strip())
+        )
 
     def names_of(self, name: str) -> frozenset[str]:
         """Return every id, name, alias and domain under which the outlet may be stored, and the name asked for."""
@@ -234,7 +234,7 @@ def name_key(name: str) -> str:
     return _DOUBLED.sub(r"\1", text.replace("y", "i").replace("j", "i"))
 
 
-def _host(text: str) -> str:
+def host_of(text: str) -> str:
     """Return the host of a URL, e-mail address or bare domain without "www.", or "" when it is none of these."""
     match = _ADDRESS.fullmatch(text)
     return match[1].lower().removeprefix("www.") if match else ""
@@ -242,7 +242,7 @@ def _host(text: str) -> str:
 
 def _read_outlet(fields: Fields) -> Outlet:
     outlet_id = fields.text("id")
-    if not _ID.fullmatch(outlet_id):
+    if not _ID.fullmatch(outlet_id) or outlet_id != outlet_id.lower():
         fields.fail("an id in small letters, digits and hyphens", repr(outlet_id), "id")
     names = (fields.text("name"), *fields.texts("aliases"))
     for number, name in enumerate(names):
@@ -287,23 +287,30 @@ def write_outlets(outlets: Iterable[Outlet], path: Path) -> None:
     """Write outlets as a registry file that :meth:`OutletRegistry.load` reads again; an existing file is replaced whole.
 
     Raises:
-        CodebookError: the file cannot be written.
+        CodebookError: the file cannot be written, or the outlets would not be read again: an alias belongs to two of
+            them, a country or domain is malformed. An existing file then stays as it was.
     """
     listed = [_as_mapping(outlet) for outlet in outlets]
     text = yaml.safe_dump({"outlets": listed}, allow_unicode=True, sort_keys=False, width=120)
-    temporary = ""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as stream:
-            temporary = stream.name
-            stream.write(text)
-        os.replace(temporary, path)  # noqa: PTH105  (the temporary name is text, and so is what is replaced)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
         msg = f"The outlets cannot be written to {path}: {error}. Name a file in a folder that exists and is yours."
         raise CodebookError(msg) from error
+    temporary = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123  (a descriptor, not a path)
+            stream.write(text)
+        OutletRegistry.load(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        msg = f"The outlets cannot be written to {path}: {error}."
+        raise CodebookError(msg) from error
+    except CodebookError as error:
+        msg = f"The outlets were not written to {path}: {str(error).replace(name, 'in the new file')}"
+        raise CodebookError(msg, allowed=error.allowed) from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _as_mapping(outlet: Outlet) -> dict[str, Any]:
@@ -440,7 +447,7 @@ def _outlet_of_row(row: Mapping[str, str]) -> Outlet:
     if row["Country"] and not country:
         notes.append(f"country: {row['Country']}")
     rating = Rating(rater=MATRIX_RATER, code=code, meaning="; ".join(notes), url=_TYPOLOGY_URL)
-    host = _host(row["URL"])
+    host = host_of(row["URL"])
     return Outlet(
         outlet_id="-".join(part for part in (country.lower(), _slug(name)) if part),
         name=name,
