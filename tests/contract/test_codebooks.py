@@ -126,3 +126,21 @@ def test_the_registry_is_as_broad_as_promised():
 def test_names_that_several_outlets_go_by_resolve_to_none(name: str):
     assert name_key(name)
     assert REGISTRY.find(name) is None
+
+
+def test_the_datasheet_counts_what_ships(repository):
+    page = (repository / "docs" / "datasheets" / "codebooks.md").read_text(encoding="utf-8")
+    wording = LEXICONS["wording"].entries
+    countries = {outlet.country for outlet in REGISTRY.outlets} - {"", "EU"}
+    rated = [outlet for outlet in REGISTRY.outlets if outlet.ratings]
+    controlled = [outlet for outlet in REGISTRY.outlets if outlet.state_controlled]
+    text = " ".join(page.split())
+    assert (
+        f"{len(wording['en'])} English, {len(wording['uk'])} Ukrainian and {len(wording['ru'])} Russian terms"
+        in text
+    )
+    assert f"{len(REGISTRY.outlets)} outlets of {len(countries)} countries and the European Union" in text
+    assert f"{len(rated)} outlets carry a code" in text
+    assert f"{len(controlled)} have the code SC" in text
+    for codebook in CODEBOOKS.values():
+        assert f"| `{codebook.codebook_id}` {codebook.version} | {len(codebook.labels)}" in text
