@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.domain import Outlet, Rating
@@ -71,6 +71,7 @@ class TestFind:
     def test_the_nearest_parent_domain_decides(self):
         assert REGISTRY.find("https://old.archive.visnyk.example/1") == ARCHIVE
 
+    @settings(deadline=None)  # a busy machine is no failure
     @given(st.text(max_size=40))
     def test_any_text_can_be_asked_for(self, text):
         found = REGISTRY.find(text)
@@ -166,6 +167,7 @@ class TestExtending:
         assert [outlet.aliases for outlet in extended.outlets[-2:]] == [("OP",), ()]
         assert extended.find("Orlen Mail") == extended.find("b")
 
+    @settings(deadline=None)  # a busy machine is no failure
     @given(
         st.lists(
             st.builds(
@@ -285,6 +287,7 @@ class TestFiles:
     words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P"]), min_size=1, max_size=8)
     names = st.lists(words, min_size=1, max_size=3).map(" ".join).filter(name_key)
 
+    @settings(deadline=None)  # a busy machine is no failure
     @given(data=st.data())
     def test_what_is_written_is_read_again_unchanged(self, data, tmp_path_factory):
         names = data.draw(st.lists(self.names, unique_by=name_key, max_size=4))
