@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import HashingEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes import HashingEncoder
 from verifier import e5s1
 from verifier.config import EncoderSettings
 from verifier.encode import (

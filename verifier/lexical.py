@@ -130,80 +130,12 @@ def _lemma(word: str, language: str) -> str:
         return word
 
 
-_UKRAINIAN_ENDINGS = sorted(
-    [
-        "а",
-        "я",
-        "у",
-        "ю",
-        "о",
-        "е",
-        "є",
-        "и",
-        "і",
-        "ї",
-        "й",
-        "ь",
-        "ам",
-        "ям",
-        "ах",
-        "ях",
-        "ом",
-        "ем",
-        "єм",
-        "им",
-        "ім",
-        "їм",
-        "их",
-        "іх",
-        "їх",
-        "ів",
-        "їв",
-        "ою",
-        "ею",
-        "єю",
-        "ої",
-        "ій",
-        "їй",
-        "ий",
-        "ую",
-        "юю",
-        "ія",
-        "ію",
-        "ії",
-        "ами",
-        "ями",
-        "ими",
-        "іми",
-        "ого",
-        "ому",
-        "ові",
-        "еві",
-        "єві",
-        "ього",
-        "ьому",
-        "ти",
-        "ть",
-        "в",
-        "ла",
-        "ло",
-        "ли",
-        "ють",
-        "уть",
-        "ать",
-        "ять",
-        "ить",
-        "їть",
-        "ємо",
-        "емо",
-        "имо",
-        "ете",
-        "єте",
-        "ите",
-    ],
-    key=len,
-    reverse=True,
+_UKRAINIAN_NOMINAL = (
+    "а я у ю о е є и і ї й ь ам ям ах ях ом ем єм им ім їм их іх їх ів їв ою ею єю ої ій їй ий ую юю ія ію ії "
+    "ами ями ими іми ого ому ові еві єві ього ьому"
 )
+_UKRAINIAN_VERBAL = "ти в ла ло ли ють уть ать ять ить їть ємо емо имо ете єте ите"
+_UKRAINIAN_ENDINGS = sorted((_UKRAINIAN_NOMINAL + " " + _UKRAINIAN_VERBAL).split(), key=len, reverse=True)
 _MIN_STEM_CHARS = 3
 
 
@@ -241,9 +173,12 @@ class LexicalIndex:
     It lives in a private temporary folder, removed with the object, and is read from there through the page cache: a million
     rows need not fit in memory. `save` and `load` copy that folder or link its files, which the engine never changes once written, so a
     saved index stays as it was saved. One thread may change it at a time, and several may search.
+
+    Args:
+        source: a folder that `save` has written, to begin with a copy of it; see `load`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: Path | None = None) -> None:
         import tantivy  # noqa: PLC0415
 
         builder = tantivy.SchemaBuilder()
@@ -252,7 +187,11 @@ class LexicalIndex:
         self._schema = builder.build()
         self._folder = Path(tempfile.mkdtemp(prefix="verifier-lexical-"))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        self._index = tantivy.Index(self._schema, path=str(self._folder))
+        if source is None:
+            self._index = tantivy.Index(self._schema, path=str(self._folder))
+        else:
+            _copy_index(source, self._folder)
+            self._index = tantivy.Index.open(str(self._folder))
 
     @classmethod
     def build(cls, items: Iterable[tuple[str, str, str]], *, progress: Progress | None = None) -> Self:
@@ -375,19 +314,13 @@ class LexicalIndex:
         Raises:
             IndexMismatchError: the folder holds no readable index.
         """
-        import tantivy  # noqa: PLC0415
-
-        index = cls()
         try:
-            _copy_index(folder, index._folder)
-            index._index = tantivy.Index.open(str(index._folder))
-            index._index.searcher()
+            return cls(folder)
         except (ValueError, OSError) as error:
             msg = f"The lexical index in {folder} cannot be read: {error}. Build it again with: verifier index --rebuild."
             raise IndexMismatchError(
                 msg, path=folder, differences={"lexical": ("a readable index", str(error))}
             ) from error
-        return index
 
 
 def _copy_index(source: Path, target: Path) -> None:
