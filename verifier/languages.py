@@ -106,15 +106,20 @@ _NOT_BELARUSIAN = frozenset("ищїєґ")
 _RUSSIAN_ALPHABET = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
 _UKRAINIAN_ALPHABET = frozenset("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя'’ʼ")
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Words that stand in nearly every sentence of one language and in none of its neighbours.
-_ENGLISH_WORDS = frozenset(
-    "the and with that from which said would has have been this they their by were are for after about who its".split()
+_ENGLISH_WORDS = _words(
+    "the and with that from which said would has have been this they their by were are for after about who its"
 )
-_UKRAINIAN_WORDS = frozenset(
-    "та що від щодо про як це але якщо зараз також було буде він вона вони його під час після через навколо".split()
+_UKRAINIAN_WORDS = _words(
+    "та що від щодо про як це але якщо зараз також було буде він вона вони його під час після через навколо"
 )
-_RUSSIAN_WORDS = frozenset(
-    "что как после об или если также было будет он она они его под во время от со при это но уже более".split()
+_RUSSIAN_WORDS = _words(
+    "что как после об или если также было будет он она они его под во время от со при это но уже более"
 )
 
 
@@ -134,10 +139,7 @@ def detect(text: str, *, fallback: str = UNKNOWN_LANGUAGE) -> str:
     if len(letters) < MIN_LETTERS:
         return fallback
     cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in letters)
-    if cyrillic * 2 >= len(letters):
-        told = _by_alphabet(words)
-    else:
-        told = _by_english_words(words)
+    told = _by_alphabet(words) if cyrillic * 2 >= len(letters) else _by_english_words(words)
     return told or _by_model(" ".join(words)) or fallback
 
 

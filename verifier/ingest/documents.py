@@ -15,7 +15,14 @@ from verifier.config import IngestSettings
 from verifier.domain import Acquisition, Document, Refusal
 from verifier.errors import IngestError
 from verifier.ingest.aggregator import Article, split_page
-from verifier.ingest.metadata import MANIFEST_NAME, Metadata, language_tag, merged, read_manifest
+from verifier.ingest.metadata import (
+    MANIFEST_NAME,
+    NOTHING_SAID,
+    Metadata,
+    language_tag,
+    merged,
+    read_manifest,
+)
 from verifier.ingest.noise import Cleaned, clean
 from verifier.ingest.readers import READERS, Piece
 from verifier.languages import detect
@@ -94,12 +101,7 @@ def read_documents(
 
 
 def restore(document: Document) -> str:
-    """Put the strips back: return the exact region of the decoded file that a document was made from.
-
-    >>> from verifier.ingest.noise import clean
-    >>> clean("Title here\\nTitle here\\nText.", 0, 27).text
-    'Title here\\nText.'
-    """
+    """Put the strips back: return the exact region of the decoded file that a document was made from."""
     pieces = []
     taken = 0
     position = document.acquisition.raw_start
@@ -215,7 +217,9 @@ def _articles(piece: Piece, said: Metadata) -> Iterator[_Draft]:
             start=article.start,
             end=article.end,
             cleaned=clean(piece.text, article.start, article.end),
-            metadata=_of_article(article, said) if number > 1 else replace(said, outlet=said.outlet or article.outlet),
+            metadata=_of_article(article, said)
+            if number > 1
+            else replace(said, outlet=said.outlet or article.outlet),
             part=f"{piece.part}/{number}" if piece.part else str(number),
         )
 
@@ -324,13 +328,13 @@ def _listed(file: _File, run: _Run) -> Metadata:
         name = file.path.relative_to(folder).as_posix()
         if name in found:
             return found[name]
-        if folder == file.root or folder == folder.parent:
-            return Metadata()
+        if folder in {file.root, folder.parent}:
+            return NOTHING_SAID
         folder = folder.parent
 
 
 def shown(name: str) -> str:
-    """Spell a file name so that it can be stored and printed: bytes that are no UTF-8 are written ``\\\\xff``."""
+    """Spell a file name so that it can be stored and printed: bytes that are no UTF-8 are spelled out in hexadecimal."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -56,17 +56,20 @@ class Metadata:
     inferred: tuple[str, ...] = ()
     licence: str = ""
     aggregator: str = ""
-    further_articles: tuple[FurtherArticle, ...] = field(default=())
+    further_articles: tuple[FurtherArticle, ...] = ()
+
+
+NOTHING_SAID = Metadata()
 
 
 def merged(*sources: Metadata) -> Metadata:
     """Join metadata; for each field the first source that says something wins."""
-    return Metadata(
-        **{
-            each.name: next((value for source in sources if (value := getattr(source, each.name))), each.default)
-            for each in fields(Metadata)
-        }
-    )
+    values: dict[str, Any] = {}
+    for each in fields(Metadata):
+        said = [value for source in sources if (value := getattr(source, each.name))]
+        if said:
+            values[each.name] = said[0]
+    return Metadata(**values)
 
 
 def read_metadata(values: Mapping[str, Any], source: str) -> Metadata:
@@ -161,13 +164,13 @@ def split_front_matter(text: str, source: str) -> tuple[Metadata, int]:
     """
     match = _FENCE.match(text, 0, MAX_FRONT_MATTER_CHARS)
     if not match:
-        return Metadata(), 0
+        return NOTHING_SAID, 0
     try:
         values = _load(match["yaml"])
     except ValueError:
-        return Metadata(), 0
+        return NOTHING_SAID, 0
     if not isinstance(values, dict):
-        return Metadata(), 0
+        return NOTHING_SAID, 0
     return read_metadata(values, source), match.end()
 
 
@@ -182,7 +185,11 @@ def _load(text: str) -> Any:
 
 
 def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().casefold() in _MISSING) or value in ([], {})
+    return (
+        value is None
+        or (isinstance(value, str) and value.strip().casefold() in _MISSING)
+        or value in ([], {})
+    )
 
 
 def _day(value: str, source: str) -> date | None:
@@ -247,7 +254,9 @@ def manifest_outlets(paths: Sequence[Path]) -> tuple[Outlet, ...]:
 def _described_outlet(described: Mapping[str, Any], manifest: Path) -> Outlet:
     name, domain = str(described["name"]).strip(), described.get("domain")
     domain = "" if _missing(domain) else str(domain).strip().casefold()
-    controlled = {"true": True, "false": False}.get(str(described.get("state_controlled", "")).strip().casefold())
+    controlled = {"true": True, "false": False}.get(
+        str(described.get("state_controlled", "")).strip().casefold()
+    )
     country = described.get("country")
     return Outlet(
         outlet_id=domain.replace(".", "-") or "outlet-" + hashlib.sha256(name.encode()).hexdigest()[:12],
@@ -255,5 +264,7 @@ def _described_outlet(described: Mapping[str, Any], manifest: Path) -> Outlet:
         domains=(domain,) if domain else (),
         country="" if _missing(country) else str(country).strip().upper(),
         state_controlled=controlled,
-        state_controlled_by="" if controlled is None else f"the manifest of {manifest.resolve().parent.name}/",
+        state_controlled_by=""
+        if controlled is None
+        else f"the manifest of {manifest.resolve().parent.name}/",
     )

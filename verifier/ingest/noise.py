@@ -26,8 +26,10 @@ _AGO = r"(?:an?|\d+)\s(?:sec(?:ond)?|min(?:ute)?|h(?:ou)?r|day|week|month|year)s
 _TOMU = r"(?:\d+\s)?(?:секунд\w*|хвилин\w*|годин\w*|день|дн[іяю]\w*|тиж\w+|місяц\w+)\sтому"
 _NAZAD = r"(?:\d+\s)?(?:секунд\w*|минут\w*|час\w*|день|дн[яе]\w*|недел\w+|месяц\w*)\sназад"
 _RELATIVE_TIME = re.compile(rf"(?:time|updated|published)?:?\s?(?:{_AGO}|{_TOMU}|{_NAZAD})", re.IGNORECASE)
-_SOURCE_AND_TIME = re.compile(rf"(?P<source>\S.{{0,{_MAX_SOURCE_CHARS}}}?)\s?(?:time)?(?:{_AGO}|{_TOMU}|{_NAZAD})")
-_BULLET = re.compile(r"[-–—•·*▪‣◦>]\s+")  # noqa: RUF001
+_SOURCE_AND_TIME = re.compile(
+    rf"(?P<source>\S.{{0,{_MAX_SOURCE_CHARS}}}?)\s?(?:time)?(?:{_AGO}|{_TOMU}|{_NAZAD})"
+)
+_BULLET = re.compile(r"[-–—•·*▪‣◦>]\s+")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”»’)]*$")
 _DATE_MARKER = re.compile(r"\s*date\s+(\d{4}-\d{2}-\d{2})\s+(?=\S)")
 
@@ -109,7 +111,9 @@ LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
     (
         "video-teaser",
         40,
-        _phrases(r"(?:відео|видео) дня[:.]?|video of the day[:.]?|(?:watch|дивіться відео|смотрите видео)[:.]?"),
+        _phrases(
+            r"(?:відео|видео) дня[:.]?|video of the day[:.]?|(?:watch|дивіться відео|смотрите видео)[:.]?"
+        ),
     ),
     (
         "related",
@@ -148,9 +152,13 @@ _NEWSLETTER = re.compile(
     re.IGNORECASE,
 )
 _NEWSLETTER_SIGNS = re.compile(
-    r"subscribe|sign(?:ed|ing)? up|forward(?:ed)? (?:you )?this|newsletters|підпис\w+|подпис\w+|переслали", re.IGNORECASE
+    r"subscribe|sign(?:ed|ing)? up|forward(?:ed)? (?:you )?this|newsletters|підпис\w+|подпис\w+|переслали",
+    re.IGNORECASE,
 )
-_FULL_REPORT = re.compile(r"[ \t]*\bread the full (?:report|story|article)(?: (?:at|on|in|here)\b[^.!?\n]{0,40})?[.…]?$", re.IGNORECASE)
+_FULL_REPORT = re.compile(
+    r"[ \t]*\bread the full (?:report|story|article)(?: (?:at|on|in|here)\b[^.!?\n]{0,40})?[.…]?$",
+    re.IGNORECASE,
+)
 
 _AFTER_BLANK_LINE = re.compile(r"(?:\A|(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n))[^\S\r\n]*\Z")
 _BLANK_LINES = re.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n))*")
@@ -199,13 +207,11 @@ class Cleaned:
 
 def lines_of(text: str, start: int, end: int) -> list[Line]:
     """List the non-blank lines of ``text[start:end]``; offsets are those of ``text``."""
-    found = []
-    for match in _LINE.finditer(text, start, end):
-        if match.group(1).strip():
-            found.append(
-                Line(start=match.start(), end=match.end(1), next=match.end(), text=match.group(1).strip())
-            )
-    return found
+    return [
+        Line(start=match.start(), end=match.end(1), next=match.end(), text=match.group(1).strip())
+        for match in _LINE.finditer(text, start, end)
+        if match.group(1).strip()
+    ]
 
 
 def read_head(lines: Sequence[Line], first: int) -> Head | None:
@@ -213,45 +219,53 @@ def read_head(lines: Sequence[Line], first: int) -> Head | None:
 
     Returns None when it does not come again before the article's own text begins.
     """
-    title = _key(lines[first].text)
-    if len(title) > MAX_TITLE_CHARS or " " not in title:
+    title = lines[first].text
+    if len(title) > MAX_TITLE_CHARS or " " not in _key(title):
         return None
     marks: dict[int, str] = {}
-    bullets: dict[int, str] = {}
-    source, timed, last = "", False, -1
+    bullets: list[int] = []
+    source = ""
     for index in range(first + 1, min(first + 1 + _MAX_HEAD_LINES, len(lines))):
-        text = lines[index].text
-        bare = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
-        glued = _SOURCE_AND_TIME.fullmatch(text) if last > 0 else None
         following = lines[index + 1].text if index + 1 < len(lines) else ""
-        if _key(text) == title:
-            marks[index], last = "repeated-title", index
-        elif _RELATIVE_TIME.fullmatch(text):
-            timed = True
-            if last > 0:
-                marks[index], last = "relative-time", index
-        elif glued:
-            marks[index], last, timed, source = "source-line", index, True, source or glued["source"].strip()
-        elif source and _key(text) == _key(source):
-            marks[index], last = "source-line", index
-        elif bare is not text and not _SENTENCE_END.search(bare):
-            bullets[index] = bare
-        elif last > 0 and len(text) <= _MAX_SOURCE_CHARS and _RELATIVE_TIME.fullmatch(following):
-            marks[index], source = "source-line", source or text
-        else:
+        repeated = "repeated-title" in marks.values()
+        rule, named = _head_line(lines[index].text, following, title=title, source=source, repeated=repeated)
+        source = source or named
+        if not rule:
             break
-    if "repeated-title" not in marks.values():
-        return None
+        if rule == "bullet":
+            bullets.append(index)
+        else:
+            marks[index] = rule
     copies = [index for index, rule in marks.items() if rule == "repeated-title"]
-    for index, bare in bullets.items():
-        if index < copies[-1] and len(bare.split()) <= _MAX_CRUMB_WORDS:
+    if not copies:
+        return None
+    end = max(marks) + 1
+    for index in bullets:  # a longer one may be a key point of the article
+        if index < copies[-1] and len(_bare(lines[index].text).split()) <= _MAX_CRUMB_WORDS:
             marks[index] = "breadcrumb"
-    return Head(title=lines[first].text, source=source, timed=timed, marks=marks, end=last + 1)
+    timed = not {"relative-time", "source-line"}.isdisjoint(marks.values())
+    return Head(title=title, source=source, timed=timed, marks=marks, end=end)
+
+
+def _head_line(text: str, following: str, *, title: str, source: str, repeated: bool) -> tuple[str, str]:
+    """Tell what a line at the top of an article is: a rule's name (empty: the article's text), and the outlet if it names one."""
+    if _key(text) == _key(title):
+        return "repeated-title", ""
+    if _RELATIVE_TIME.fullmatch(text):
+        return "relative-time", ""
+    glued = _SOURCE_AND_TIME.fullmatch(text)
+    if repeated and (glued or (source and _key(text) == _key(source))):
+        return "source-line", glued["source"].strip() if glued else source
+    if _bare(text) != text and not _SENTENCE_END.search(text):
+        return "bullet", ""
+    if repeated and len(text) <= _MAX_SOURCE_CHARS and _RELATIVE_TIME.fullmatch(following):
+        return "source-line", text
+    return "", ""
 
 
 def line_rule(text: str) -> str:
     """Name the rule that takes a stand-alone line (without outer space) for noise, or return an empty string."""
-    bare = _BULLET.sub("", text, count=1)
+    bare = _bare(text)
     for rule, longest, pattern in LINE_RULES:
         if len(bare) <= longest and pattern.fullmatch(bare):
             return rule
@@ -376,7 +390,11 @@ def _title(text: str) -> str:
 
 def _key(line: str) -> str:
     """Reduce a line to what must agree for two copies of a title: no bullet, one kind of space, no case."""
-    return " ".join(_BULLET.sub("", line, count=1).split()).casefold()
+    return " ".join(_bare(line).split()).casefold()
+
+
+def _bare(line: str) -> str:
+    return _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
 
 
 def _date(text: str) -> date | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from verifier.errors import IngestError
-from verifier.ingest.metadata import Metadata, language_tag, read_metadata, split_front_matter
+from verifier.ingest.metadata import NOTHING_SAID, Metadata, language_tag, read_metadata, split_front_matter
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,7 +27,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_HTML_LANGUAGE = re.compile(r"<html[^>]{0,500}?\slang\s*=\s*[\"']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)", re.IGNORECASE)
+_HTML_LANGUAGE = re.compile(
+    r"<html[^>]{0,500}?\slang\s*=\s*[\"']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)", re.IGNORECASE
+)
 _DELIMITERS = ",;\t|"
 _OUR_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -44,8 +46,8 @@ class Piece:
     text: str
     start: int = 0
     part: str = ""
-    metadata: Metadata = Metadata()
-    said_by_page: Metadata = Metadata()
+    metadata: Metadata = NOTHING_SAID
+    said_by_page: Metadata = NOTHING_SAID
     frozen: bool = False
 
 
@@ -58,17 +60,12 @@ def decode(raw: bytes, source: str, *, declared: str = "utf-8") -> str:
     Raises:
         IngestError: ``binary`` or ``encoding``.
     """
-    for mark, encoding in _BOMS:
-        if raw.startswith(mark):
-            body = raw[len(mark) :]
-            break
-    else:
-        encoding, body = declared, raw
-        if b"\0" in raw:
-            msg = f"{source} is not a text: it holds NUL bytes. Export its text as UTF-8 and ingest that."
-            raise IngestError(msg, source=source, reason="binary")
+    mark, encoding = next((bom for bom in _BOMS if raw.startswith(bom[0])), (b"", declared))
+    if not mark and b"\0" in raw:
+        msg = f"{source} is not a text: it holds NUL bytes. Export its text as UTF-8 and ingest that."
+        raise IngestError(msg, source=source, reason="binary")
     try:
-        text = body.decode(encoding)
+        text = raw[len(mark) :].decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         msg = (
             f"{source} is not valid {encoding.upper()}: {error}. Save it as UTF-8 (or UTF-16 with a byte order mark) and "
@@ -98,14 +95,18 @@ def read_html(raw: bytes, source: str) -> Iterator[Piece | IngestError]:
     match = _CHARSET.search(raw[:4096])
     html = decode(raw, source, declared=match.group(1).decode("ascii") if match else "utf-8")
     try:
-        page = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False, include_tables=True)
-    except Exception as error:  # noqa: BLE001  (whatever a parser of hostile input raises is this file's fault)
+        page = trafilatura.bare_extraction(
+            html, with_metadata=True, include_comments=False, include_tables=True
+        )
+    except Exception as error:  # whatever a parser raises on hostile input is this file's fault
         msg = f"{source} cannot be parsed as HTML: {error}. Save the article's text as .txt and ingest that."
         raise IngestError(msg, source=source, reason="bad-html") from error
     found: Mapping[str, Any] = page.as_dict() if page is not None else {}
     text = str(found.get("text") or "").strip()
     if not text:
-        msg = f"{source} holds no article that could be found. Save the article's text as .txt and ingest that."
+        msg = (
+            f"{source} holds no article that could be found. Save the article's text as .txt and ingest that."
+        )
         raise IngestError(msg, source=source, reason="no-text")
     title = " ".join(str(found.get("title") or "").split())
     if title and title.casefold() not in text[: len(title) + 200].casefold():
@@ -135,11 +136,11 @@ def read_jsonl(raw: bytes, source: str) -> Iterator[Piece | IngestError]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            msg = f"{where} is not JSON: {error}. Each line must be one object such as {{\"text\": \"…\"}}."
+            msg = f'{where} is not JSON: {error}. Each line must be one object such as {{"text": "…"}}.'
             yield IngestError(msg, source=where, reason="bad-row")
             continue
         if not isinstance(row, dict):
-            msg = f"{where} must be an object such as {{\"text\": \"…\"}}; found {type(row).__name__}."
+            msg = f'{where} must be an object such as {{"text": "…"}}; found {type(row).__name__}.'
             yield IngestError(msg, source=where, reason="bad-row")
             continue
         yield _row(row, where, str(number))
@@ -156,7 +157,9 @@ def read_csv(raw: bytes, source: str) -> Iterator[Piece | IngestError]:
             f"{header_line.strip()[:120]!r}."
         )
         raise IngestError(msg, source=source, reason="no-text-column")
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # the limit on the file is ours, and checked before
+    csv.field_size_limit(
+        max(csv.field_size_limit(), len(text) + 1)
+    )  # the limit on the file is ours, and checked before
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] | None = None
     number = 0
@@ -211,7 +214,9 @@ def _row(row: Mapping[str, Any], source: str, number: str) -> Piece | IngestErro
     return Piece(
         text=text,
         part=metadata.row_id or number,
-        metadata=replace(metadata, document_id=document_id if ours and _OUR_ID.fullmatch(document_id) else ""),
+        metadata=replace(
+            metadata, document_id=document_id if ours and _OUR_ID.fullmatch(document_id) else ""
+        ),
         frozen=ours,
     )
 
