@@ -16,6 +16,7 @@ from typing import Any
 
 from verifier.domain import Outlet
 from verifier.errors import IngestError
+from verifier.outlets import host_of
 
 MANIFEST_NAME = "manifest.yaml"
 
@@ -252,17 +253,16 @@ def manifest_outlets(paths: Sequence[Path]) -> tuple[Outlet, ...]:
 
 
 def _described_outlet(described: Mapping[str, Any], manifest: Path) -> Outlet:
-    name, domain = str(described["name"]).strip(), described.get("domain")
-    domain = "" if _missing(domain) else str(domain).strip().casefold()
+    name, domain = str(described["name"]).strip(), host_of(str(described.get("domain", "")).strip())
     controlled = {"true": True, "false": False}.get(
         str(described.get("state_controlled", "")).strip().casefold()
     )
-    country = described.get("country")
+    country = str(described.get("country", "")).strip().upper()
     return Outlet(
         outlet_id=domain.replace(".", "-") or "outlet-" + hashlib.sha256(name.encode()).hexdigest()[:12],
         name=name,
         domains=(domain,) if domain else (),
-        country="" if _missing(country) else str(country).strip().upper(),
+        country=country if re.fullmatch("[A-Z]{2}", country) else "",
         state_controlled=controlled,
         state_controlled_by=""
         if controlled is None

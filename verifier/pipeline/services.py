@@ -127,16 +127,15 @@ class Services:
     def learn_outlets(self, described: Iterable[Outlet]) -> int:
         """Add outlets that the registry does not know to this installation's own list; returns how many were new."""
         with self._lock:
-            new = [outlet for outlet in described if self.outlets.find(outlet.name) is None]
+            extended = self.outlets.with_outlets(described)
+            known = {outlet.outlet_id for outlet in self.outlets.outlets}
+            new = [outlet for outlet in extended.outlets if outlet.outlet_id not in known]
             if new:
-                local = (
-                    OutletRegistry.load(self.settings.local_outlets)
-                    if self.settings.local_outlets.is_file()
-                    else None
-                )
-                self.settings.local_outlets.parent.mkdir(parents=True, exist_ok=True)
-                write_outlets([*(local.outlets if local else ()), *new], self.settings.local_outlets)
-                self.outlets = self.outlets.with_outlets(new)
+                path = self.settings.local_outlets
+                path.parent.mkdir(parents=True, exist_ok=True)
+                local = OutletRegistry.load(path) if path.is_file() else OutletRegistry(())
+                write_outlets(local.with_outlets(new).outlets, path)
+                self.outlets = extended
             return len(new)
 
     def close(self) -> None:
