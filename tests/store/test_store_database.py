@@ -97,9 +97,7 @@ def test_a_database_in_memory_can_be_shared_by_threads():
 
 
 def test_processes_share_one_database_and_lose_nothing(url):
-    """Three processes write to the same documents at once."""
-    with open_store(url) as store:
-        add(store)
+    """Three processes make the database at once, then write to the same documents."""
     here = Path(__file__).parent
     workers = [
         subprocess.Popen(

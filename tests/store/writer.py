@@ -12,6 +12,7 @@ from verifier.store import open_store
 
 url, who = sys.argv[1:]
 with open_store(url) as store:
+    add(store)
     for number in range(10):
         add(store, f"{who} {number}. End", document_id="shared")
         name = f"{who}-{number}"

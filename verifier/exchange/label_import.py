@@ -172,11 +172,10 @@ def _annotation(item: _Labelled, to_code_points: Offsets) -> Annotation:
         level, layer = Level(str(row["level"])), Layer(str(row["layer"]))
     except DomainError as error:
         raise _Refused("malformed", str(error).rstrip(".")) from error
-    if not _fits(row, text, to_code_points):
+    place = _place(row, text, to_code_points)
+    if place is None:
         raise _Refused("quote", _misfit(row, text))
-    start, end = to_code_points(text, _whole(row["start"])), to_code_points(text, _whole(row["end"]))
-    assert start is not None  # noqa: S101  (it fits)
-    assert end is not None  # noqa: S101
+    start, end = place
     whole = start == 0 and end in {0, len(text)}
     if level is Level.DOCUMENT and not whole:
         raise _Refused(
@@ -270,28 +269,26 @@ UNITS: dict[str, Offsets] = {
 def _unit(labelled: Sequence[_Labelled]) -> Offsets:
     """Choose the unit under which every quote fits; without one, our own, so that what does not fit can be listed."""
     for convert in UNITS.values():
-        if all(_fits(item.row, item.document.text, convert) for item in labelled):
+        if all(_place(item.row, item.document.text, convert) for item in labelled):
             return convert
     return _code_points
 
 
-def _fits(row: Row, text: str, convert: Offsets) -> bool:
+def _place(row: Row, text: str, convert: Offsets) -> tuple[int, int] | None:
+    """Return where a row's quote stands, in code points, if its offsets are counted so and quote and context agree."""
     first, last = _whole(row["start"]), _whole(row["end"])
     if not 0 <= first <= last:
-        return False
+        return None
     start, end = convert(text, first), convert(text, last)
-    if start is None or end is None:
-        return False
-    return (
-        text[start:end] == row["quote"]
-        and text[:start].endswith(str(row["prefix"]))
-        and text[end:].startswith(str(row["suffix"]))
-    )
+    if start is None or end is None or text[start:end] != row["quote"]:
+        return None
+    around = text[:start].endswith(str(row["prefix"])) and text[end:].startswith(str(row["suffix"]))
+    return (start, end) if around else None
 
 
 def _misfit(row: Row, text: str) -> str:
     start, end = _whole(row["start"]), _whole(row["end"])
-    others = [name for name, convert in UNITS.items() if _fits(row, text, convert)]
+    others = [name for name, convert in UNITS.items() if _place(row, text, convert)]
     hint = (
         f"; it fits if offsets are counted in {' or '.join(others)} units, but other rows do not"
         if others

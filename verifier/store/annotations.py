@@ -204,22 +204,23 @@ def _apply(state: _State | None, op: AnnotationOp) -> _State:
             f"{op.document_id!r}. Withdraw it and add one there."
         )
         raise StoreError(msg)
-    if op.kind is OpKind.ADD and standing is not None:
-        msg = f"Annotation {op.annotation_id!r} is there already; change it, or add another under a new id."
-        raise StoreError(msg)
-    if op.kind is not OpKind.ADD and standing is None:
+    if op.kind is OpKind.ADD:
+        if standing is not None:
+            msg = (
+                f"Annotation {op.annotation_id!r} is there already; change it, or add another under a new id."
+            )
+            raise StoreError(msg)
+    elif standing is None:
         msg = f"Annotation {op.annotation_id!r} was withdrawn; add it again before you {op.kind.value} it."
         raise StoreError(msg)
-    if op.kind is OpKind.WITHDRAW:
-        assert standing is not None  # noqa: S101  (for the type checker; said above)
+    elif op.kind is OpKind.WITHDRAW:
         return _State(replace(standing, updated_at=op.created_at), withdrawn=True)
-    assert op.span is not None  # noqa: S101  (_located gives every other operation its span)
     return _State(
         Annotation(
             annotation_id=op.annotation_id,
             document_id=op.document_id,
             level=op.level,
-            span=op.span,
+            span=_present(op.span, op.annotation_id),
             **{name: getattr(op, name) for name in _CONTENT},
             created_at=op.created_at if standing is None else standing.created_at,
             updated_at=op.created_at,
@@ -256,13 +257,11 @@ def _located(connection: Connection, op: AnnotationOp, texts: dict[tuple[str, st
     if key not in texts:
         query = sa.select(_DOCUMENT.text).where(_DOCUMENT.document_id == key[0], _DOCUMENT.sha256 == key[1])
         texts[key] = connection.scalars(query).first() or ""
-    _check_span(op, texts[key])
+    _check_span(op, op.span, texts[key])
     return op
 
 
-def _check_span(op: AnnotationOp, text: str) -> None:
-    span = op.span
-    assert span is not None  # noqa: S101  (the caller has it)
+def _check_span(op: AnnotationOp, span: Span, text: str) -> None:
     span.check(text)
     if not text[: span.start].endswith(span.prefix) or not text[span.end :].startswith(span.suffix):
         msg = (
@@ -376,10 +375,20 @@ def _span(row: Any) -> Span | None:
     return None if row.start is None else Span(**{name: getattr(row, name) for name in _SPAN})
 
 
+def _present(span: Span | None, annotation_id: str) -> Span:
+    if span is None:
+        msg = f"Annotation {annotation_id!r} has lost its span; the database was changed by another program. Restore it from a copy."
+        raise StoreError(msg)
+    return span
+
+
 def _annotation(row: Any, *, document_deleted: bool = False) -> Annotation:
-    span = _span(row)
-    assert span is not None  # noqa: S101  (a state has always been added with one)
-    return Annotation(**_fields(row), span=span, updated_at=row.updated_at, document_deleted=document_deleted)
+    return Annotation(
+        **_fields(row),
+        span=_present(_span(row), row.annotation_id),
+        updated_at=row.updated_at,
+        document_deleted=document_deleted,
+    )
 
 
 def _op(row: Any) -> AnnotationOp:

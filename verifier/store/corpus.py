@@ -393,7 +393,7 @@ class Corpus(Database):
                 connection.execute(
                     table.delete().where(table.c.source == refusal.source, table.c.reason == refusal.reason)
                 )
-                connection.execute(table.insert().values(**encode_flat(refusal)))
+                connection.execute(table.insert().values(**_flat(refusal)))
 
     def refusals(self) -> list[Refusal]:
         """List what was refused, the latest first."""
@@ -415,7 +415,7 @@ class Corpus(Database):
 # ---- rows and records
 
 
-def encode_flat(record: Any) -> dict[str, Any]:
+def _flat(record: Any) -> dict[str, Any]:
     """Return the fields of a flat record as column values."""
     return {name: getattr(record, name) for name in record.__slots__}
 
@@ -458,7 +458,7 @@ def _sentence(row: Any) -> Sentence:
 
 
 def _insert_version(connection: Connection, new: Document, sentences: Sentences) -> None:
-    acquisition = encode_flat(new.acquisition)
+    acquisition = _flat(new.acquisition)
     values = {
         name: getattr(new, name)
         for name in (*_METADATA, "document_id", "version", "text", "sha256", "strips")
