@@ -55,7 +55,9 @@ def _draw_verdict(services: Services, verification: Verification) -> None:
     )
     # The box above shows the claim already, unless the reader has begun to write another one.
     apart = " ".join(str(st.session_state.get("claim", "")).split()) != claim.text
-    repeated = f'<p class="cv-claim" lang="{html_text(claim.language)}" dir="auto">{html_text(claim.text)}</p>'
+    repeated = (
+        f'<p class="cv-claim" lang="{html_text(claim.language)}" dir="auto">{html_text(claim.text)}</p>'
+    )
     st.html(
         '<section class="cv-verdict" aria-label="Verdict">'
         f'<p class="cv-kicker">Claim in {html_text(language_name(claim.language))}{html_text(without)}</p>'

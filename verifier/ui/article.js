@@ -36,10 +36,7 @@ function draw(piece, setTriggerValue) {
   }
   if (piece.labels.length) {
     sentence.title = piece.labels.join(", ");
-    const count = document.createElement("sup");
-    count.className = "cv-label-count";
-    count.textContent = String(piece.labels.length);
-    sentence.append(count);
+    sentence.dataset.count = String(piece.labels.length); // drawn by the style sheet, so that copied text stays the text
   }
   const pick = () => setTriggerValue("picked", piece.id);
   sentence.onclick = pick;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,8 @@ WHAT = {
     "documents": "Documents: one row for each text in the corpus",
 }
 PREVIEW_ROWS = 100
+_PREVIEW_PX = 460
+_ROW_PX = 33
 ESCAPED = (
     "Cells that a spreadsheet would take for a formula begin with an extra apostrophe; the column “escaped” says in which rows, and "
     "the import takes it away again. Offsets count Unicode code points and are half-open."
@@ -100,7 +103,7 @@ def _draw_filters(services: Services, what: str) -> dict[str, Any]:
     return choice
 
 
-def _draw_preview(columns: tuple[str, ...], rows: list[dict[str, str]]) -> None:
+def _draw_preview(columns: tuple[str, ...], rows: Sequence[Mapping[str, object]]) -> None:
     if not rows:
         theme.draw_note("There is nothing of this kind yet.")
         return
@@ -108,7 +111,13 @@ def _draw_preview(columns: tuple[str, ...], rows: list[dict[str, str]]) -> None:
 
     frame = pd.DataFrame(rows[:PREVIEW_ROWS], columns=list(columns))
     filled = [column for column in columns if frame[column].astype(bool).any()]
-    st.dataframe(frame, hide_index=True, key="preview", column_order=filled, height=420)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="preview",
+        column_order=filled,
+        height=min(_PREVIEW_PX, _ROW_PX * (len(frame) + 1) + 3),
+    )
     shown = f"The first {PREVIEW_ROWS} rows. " if len(rows) > PREVIEW_ROWS else ""
     empty = len(columns) - len(filled)
     if shown or empty:

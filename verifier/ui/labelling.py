@@ -9,7 +9,6 @@ import streamlit as st
 from verifier import pipeline
 from verifier.codebooks import Suggestion
 from verifier.domain import Annotation, Codebook, Document, LabelMethod, Level, Sentence, Span
-from verifier.errors import DomainError
 from verifier.pipeline import Services
 from verifier.ui import session, theme
 from verifier.ui.escape import html_text, markdown_text
@@ -19,6 +18,9 @@ from verifier.ui.wording import counted
 WHOLE_DOCUMENT = "the whole document"
 _SENTENCE_SHOWN = 80
 """Characters of a sentence shown in the list to choose from: one line of the panel."""
+
+_LABELS_PX = 300
+"""Height of the list of labels with their definitions: it scrolls, so that the button below stays in view."""
 
 
 def draw(
@@ -65,15 +67,6 @@ def labels_on(sentence: Sentence, annotations: Sequence[Annotation], document: D
     return [a for a in labels_of(sentence, annotations, document) if a.level is not Level.DOCUMENT]
 
 
-def label_name(services: Services, label: Annotation) -> str:
-    """Return a label's name, or its id where the codebook no longer has it."""
-    book = services.codebooks.get(label.codebook_id)
-    try:
-        return book.label(label.label).name if book else label.label
-    except DomainError:
-        return label.label
-
-
 def _draw_given(
     services: Services, document: Document, selected: Sentence | None, annotations: Sequence[Annotation]
 ) -> None:
@@ -83,12 +76,7 @@ def _draw_given(
     theme.draw_kicker(f"{counted(len(shown), 'label')} on {where}")
     for label in shown:
         with st.container(key=f"given-{label.annotation_id}", gap="xsmall"):
-            quote = (
-                f'<br><span class="cv-quote" dir="auto">“{html_text(label.span.quote)}”</span>'
-                if label.level is Level.SPAN
-                else ""
-            )
-            st.html(f'<div class="cv-labels">{label_html(label, services.codebooks)}{quote}</div>')
+            st.html(f'<div class="cv-labels">{label_html(label, services.codebooks)}</div>')
             if label.annotator_id == session.annotator():
                 _draw_own(services, label)
     elsewhere = [
@@ -100,7 +88,7 @@ def _draw_given(
 
 def _draw_own(services: Services, label: Annotation) -> None:
     key = label.annotation_id
-    with st.container(horizontal=True, gap="medium", key=f"own-{key}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"own-{key}"):
         book = services.codebooks.get(label.codebook_id)
         if book is not None:
             with st.popover("Change", key=f"change-{key}", type="tertiary"):
@@ -169,28 +157,28 @@ def _draw_form(services: Services, document: Document, selected: Sentence | None
         theme.draw_note("No codebook has labels for this.")
         return
     theme.draw_kicker("Add a label")
-    chosen = st.segmented_control(
+    chosen = st.selectbox(
         "Codebook",
         list(books),
         key="codebook",
-        default=next(iter(books)),
-        required=True,
-        format_func=lambda key: markdown_text(books[key].kind),
+        format_func=lambda key: f"{books[key].title} · {books[key].kind}, version {books[key].version}",
         label_visibility="collapsed",
     )
-    book = books[chosen or next(iter(books))]
-    theme.draw_note(f"{book.title}, version {book.version}")
+    book = books[chosen]
     names = {label.label_id: label for label in book.labels}
-    st.radio(
-        "Label to give",
-        list(names),
-        key=f"label-{book.codebook_id}",
-        index=None,
-        format_func=lambda key: markdown_text(names[key].name),
-        captions=[markdown_text(label.definition) for label in book.labels],
-        label_visibility="collapsed",
+    with st.container(height=_LABELS_PX, border=True, key="labels-to-give"):
+        st.radio(
+            "Label to give",
+            list(names),
+            key=f"label-{book.codebook_id}",
+            index=None,
+            format_func=lambda key: markdown_text(names[key].name),
+            captions=[markdown_text(label.definition) for label in book.labels],
+            label_visibility="collapsed",
+        )
+    st.text_area(
+        "Note", key="note", height=68, label_visibility="collapsed", placeholder="Why this label? (optional)"
     )
-    st.text_area("Note", key="note", height=70, placeholder="Why this label? (optional)")
     st.button(
         "Add label",
         key="add-label",

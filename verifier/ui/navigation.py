@@ -43,25 +43,26 @@ def run() -> None:
     }
     st.session_state["pages"] = pages
     chosen = st.navigation(list(pages.values()), position="hidden")
+    session.remember("annotator")
+    theme.draw_style()
     with st.sidebar:
-        st.html('<p class="cv-brand">Claim Verifier</p><p class="cv-tag">A claim beside what other outlets say</p>')
+        st.html(
+            '<p class="cv-brand">Claim Verifier</p><p class="cv-tag">A claim beside what other outlets say</p>'
+        )
         for name, page in pages.items():
             st.page_link(page, label=_PAGES[name][0], icon=_PAGES[name][1])
-    chosen.run()
+    with session.plain_errors():
+        # Drawn here and not on a page, so that the name lasts from page to page.
+        st.session_state.setdefault("annotator", session.settings().annotator)
+        st.sidebar.text_input("Your name", key="annotator", help=session.NAME_HELP, placeholder="a pseudonym")
+        chosen.run()
 
 
 def draw_page(name: str) -> None:
-    """Draw one page by its name, with its errors as sentences."""
-    theme.draw_style()
+    """Draw one page by its name."""
+    session.remember(*verify.REMEMBERED)
+    settings = session.settings()
+    services = session.services(settings)
+    session.draw_notices()
     with session.plain_errors():
-        settings = session.settings()
-        st.sidebar.text_input(
-            "Your name",
-            value=settings.annotator,
-            key="annotator",
-            help=session.NAME_HELP,
-            placeholder="a pseudonym",
-        )
-        services = session.services(settings)
-        session.draw_notices()
         _PAGES[name][2](settings, services)

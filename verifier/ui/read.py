@@ -13,7 +13,7 @@ from verifier.errors import StoreError
 from verifier.pipeline import Services
 from verifier.ui import article, labelling, session, theme
 from verifier.ui.escape import html_text
-from verifier.ui.statement import source_html
+from verifier.ui.statement import label_name, source_html
 from verifier.ui.wording import counted, day, document_name, language_name, moment
 
 TITLE = "Read and label"
@@ -51,7 +51,7 @@ def draw(_settings: Settings, services: Services) -> None:
             suggestions=suggestions,
             on_pick=_pick,
         )
-    with panel:
+    with panel, st.container(key="panel", gap="small"):
         labelling.draw(
             services,
             document,
@@ -132,7 +132,7 @@ def _names_by_sentence(
 ) -> dict[str, list[str]]:
     return {
         sentence.sentence_id: [
-            labelling.label_name(services, label)
+            label_name(label, services.codebooks)
             for label in labelling.labels_on(sentence, annotations, document)
             if label.level is not Level.DOCUMENT
         ]

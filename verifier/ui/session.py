@@ -63,6 +63,13 @@ def annotator() -> str:
     return str(st.session_state.get("annotator", "")).strip()
 
 
+def remember(*keys: str) -> None:
+    """Keep the values of these widgets while another page is open, where Streamlit would forget them."""
+    for key in keys:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
 def open_page(name: str, **query: str) -> None:
     """Go to another page; ``query`` is shown in the address, so that the place can be linked to."""
     st.switch_page(st.session_state["pages"][name], query_params=query)

@@ -6,6 +6,7 @@ Pure functions from records to HTML of our own classes; every foreign text in th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from verifier.domain import (
@@ -13,6 +14,7 @@ from verifier.domain import (
     Codebook,
     Document,
     Evidence,
+    LabelMethod,
     Layer,
     Level,
     Outlet,
@@ -21,7 +23,6 @@ from verifier.domain import (
     StanceJudgement,
     StanceScores,
 )
-from verifier.errors import DomainError
 from verifier.ui.escape import html_passage, html_text
 from verifier.ui.wording import (
     STANCE_SIGNS,
@@ -106,29 +107,64 @@ def scores_html(scores: StanceScores) -> str:
     return f'<div class="cv-bar" aria-hidden="true">{bar}</div><p class="cv-numbers">{"".join(words)}</p>'
 
 
-def labels_html(labels: Iterable[Annotation], codebooks: Mapping[str, Codebook]) -> str:
-    """Return labels as a list: each with its codebook and version, what it is on, by whom, and its note."""
-    items = [f"<li>{label_html(label, codebooks)}</li>" for label in labels]
-    return f'<ul class="cv-labels">{"".join(items)}</ul>' if items else ""
+def labels_html(labels: Sequence[Annotation], codebooks: Mapping[str, Codebook]) -> str:
+    """Return labels in brief, by what they are on, with all there is to know of each a click away."""
+    if not labels:
+        return ""
+    brief = []
+    for where, on_document in (("Sentence", False), ("Document", True)):
+        here = [label for label in labels if (label.level is Level.DOCUMENT) is on_document]
+        counts = Counter(chip_html(label, codebooks) for label in here)
+        chips = "".join(
+            f"{chip}{f'<i>×{number}</i>' if number > 1 else ''} " for chip, number in counts.items()
+        )
+        if chips:
+            brief.append(f'<span class="cv-chips"><span class="cv-on">{where}</span>{chips}</span>')
+    names = sorted({annotator_name(label.annotator_id) for label in labels})
+    items = "".join(f'<span class="cv-item">{label_html(label, codebooks)}</span>' for label in labels)
+    return (
+        f'<details class="cv-labels"><summary>{"".join(brief)}'
+        f'<span class="cv-by">by {html_text(", ".join(names))}</span></summary>{items}</details>'
+    )
+
+
+def chip_html(label: Annotation, codebooks: Mapping[str, Codebook]) -> str:
+    """Return a label's name beside its colour."""
+    name, colour = label_name(label, codebooks), ""
+    book = codebooks.get(label.codebook_id)
+    if book is not None:
+        colour = next((known.colour for known in book.labels if known.label_id == label.label), "")
+    style = f' style="--cv-label:{colour}"' if _COLOUR.match(colour) else ""
+    return f'<span class="cv-label"{style}>{html_text(name)}</span>'
+
+
+def label_name(label: Annotation, codebooks: Mapping[str, Codebook]) -> str:
+    """Return a label's name, or its id where this version of the codebook does not have it."""
+    book = codebooks.get(label.codebook_id)
+    known = book.labels if book is not None else ()
+    return next((entry.name for entry in known if entry.label_id == label.label), label.label)
 
 
 def label_html(label: Annotation, codebooks: Mapping[str, Codebook]) -> str:
-    """Return one label as a chip, followed by where it comes from."""
+    """Return one label with what it is on, by whom, under which version of its codebook, when, and its note."""
     book = codebooks.get(label.codebook_id)
-    name, colour = label.label, ""
-    if book is not None:
-        try:
-            known = book.label(label.label)
-            name, colour = known.name, known.colour
-        except DomainError:  # a label of an older version of the codebook is shown by its id
-            pass
-    style = f' style="--cv-label:{colour}"' if _COLOUR.match(colour) else ""
     scheme = f"{book.title if book else label.codebook_id} {label.codebook_version}"
-    where = "on the document" if label.level is Level.DOCUMENT else "on the sentence"
+    where = {
+        Level.DOCUMENT: "on the document",
+        Level.SENTENCE: "on the sentence",
+        Level.SPAN: "on these words",
+    }
     whose = "adjudicated" if label.layer is Layer.GOLD else f"by {annotator_name(label.annotator_id)}"
-    note = f" “{label.note}”" if label.note else ""
-    rest = html_text(f"{where} · {whose} · {scheme} · {day(label.updated_at.date())}{note}")
-    return f'<span class="cv-label"{style}>{html_text(name)}</span> {rest}'
+    parts = [where[label.level], whose, scheme, day(label.updated_at.date())]
+    if label.label_method is not LabelMethod.MANUAL:
+        parts.append(label.label_method.value.replace("-", " "))
+    quote = (
+        f' <span class="cv-quote" dir="auto">“{html_text(label.span.quote)}”</span>'
+        if label.level is Level.SPAN
+        else ""
+    )
+    note = f'<br>Note: <span class="cv-quote" dir="auto">{html_text(label.note)}</span>' if label.note else ""
+    return f"{chip_html(label, codebooks)} {html_text(' · '.join(parts))}{quote}{note}"
 
 
 def labels_of(sentence: Sentence, annotations: Iterable[Annotation], document: Document) -> list[Annotation]:

@@ -22,11 +22,22 @@ LEAD = (
 PLACEHOLDER = "One statement, in any language. For example: The port was closed for two days."
 CLAIMED_BY_HELP = "The outlet that made the claim is left out of the evidence, under all its names."
 
-EXAMPLES: tuple[str, ...] = ()
-"""Claims about the events of the demo corpus, shown while one of its outlets is in the corpus."""
+EXAMPLES = (
+    "The talks in Lindhaven lasted more than seven hours.",
+    "The talks in Lindhaven were over in an hour and a half.",
+    "Двенадцать человек пострадали при взрыве в порту Эвринг.",
+    "На мітинг біля парламенту прийшли тридцять тисяч людей.",
+    "Lindhaven has opened a new tram line to the airport.",
+)
+"""Claims about the invented events of the demo corpus; the last is about none of them, to show the tool abstain."""
+
+DEMO_OUTLET = "Meridian Agency"
+"""While documents of this invented agency are in the corpus, the examples make sense."""
 
 EARLIER_SHOWN = 8
 _FILTER_KEYS = ("filter-languages", "filter-outlets", "filter-countries", "filter-from", "filter-to")
+REMEMBERED = ("claim", "claimed-by", "by-keyboard", *_FILTER_KEYS)
+"""Widgets of this page whose values last while the reader looks at another page."""
 
 
 def draw(settings: Settings, services: Services) -> None:
@@ -61,9 +72,6 @@ def _open_from_address(services: Services) -> None:
     if wanted and (shown is None or shown.verification_id != wanted):
         with session.plain_errors():
             _show(services.store.verification(wanted))
-    elif shown is not None:
-        # Streamlit forgets a widget's value while another page is open; the claim belongs to the result shown.
-        st.session_state.setdefault("claim", shown.claim.text)
 
 
 def _show(verification: Verification) -> None:
@@ -222,7 +230,7 @@ def _draw_examples(services: Services) -> None:
         f"The corpus holds {counted(counts.documents, 'document')} ({thousands(counts.sentences)} sentences) of "
         f"{counted(counts.outlets, 'outlet')} in {', '.join(map(language_name, counts.by_language))}."
     )
-    if not EXAMPLES:
+    if DEMO_OUTLET not in counts.by_outlet:
         return
     with st.container(key="examples", gap="xsmall"):
         theme.draw_kicker("Try one")
