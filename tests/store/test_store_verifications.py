@@ -47,6 +47,7 @@ def test_verifications_come_newest_first(store):
         store.save_verification(verification(f"v{number}", created_at=WHEN + timedelta(hours=hours)))
     assert [v.verification_id for v in store.verifications()] == ["v3", "v2", "v0", "v1"]
     assert [v.verification_id for v in store.verifications(limit=1)] == ["v3"]
+    assert len(store.verifications(None)) == 4
 
 
 @pytest.mark.parametrize(

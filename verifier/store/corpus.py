@@ -111,6 +111,9 @@ class Corpus(Database):
             StoreError: a sentence does not quote the text or they overlap, or a text holds U+0000 or a lone surrogate.
         """
         check_storable(document.text, f"The text of document {document.document_id!r}")
+        if callable(sentences) and not self._is_current(document):
+            # Sought before the transaction begins: people's labels need not wait while a long article is segmented.
+            sentences = sentences(document)
         with self._write() as connection:
             versions = connection.execute(
                 sa.select(_DOCUMENT.row_id, _DOCUMENT.version, _DOCUMENT.superseded)
@@ -137,6 +140,13 @@ class Corpus(Database):
             _insert_version(connection, new, sentences)
             _count_change(connection)
         return "new-version" if versions else "added"
+
+    def _is_current(self, document: Document) -> bool:
+        query = sa.select(_DOCUMENT.sha256).where(
+            _DOCUMENT.document_id == document.document_id, _DOCUMENT.superseded.is_(sa.false())
+        )
+        with self._read() as connection:
+            return connection.scalar(query) == document.sha256
 
     def _refresh(
         self, connection: Connection, row_id: int, stored: Document, given: Document, sentences: Sentences
