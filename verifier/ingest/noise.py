@@ -9,7 +9,7 @@ reported as strips, so that nothing is lost: text and strips together are the pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,9 @@ from verifier.domain import Strip
 
 MAX_TITLE_CHARS = 250
 """A longer first line is a paragraph, not a headline."""
+
+MAX_HEADLINE_CHARS = 160
+"""A first line that does not come again is a headline only if it is shorter still."""
 
 _MAX_HEAD_LINES = 12
 _MAX_SOURCE_CHARS = 40
@@ -31,7 +34,12 @@ _SOURCE_AND_TIME = re.compile(
 )
 _BULLET = re.compile(r"[-–—•·*▪‣◦>]\s+")
 _SENTENCE_END = re.compile(r"[.!?…]['\"”»’)]*$")
+_INNER_STOP = re.compile(r"[.!?…]['\"”»’)]*\s+['\"“«‘(]*[A-ZА-ЯІЇЄҐЁ][^.]")
 _DATE_MARKER = re.compile(r"\s*date\s+(\d{4}-\d{2}-\d{2})\s+(?=\S)")
+
+_CRUMB = r"[A-ZА-ЯІЇЄҐЁ][\w’'-]*(?: [\w’'-]+){0,2}"
+
+_LURE = r"(?:tired of|fed up with|ready (?:to|for)|looking for|want(?: to)?|набридло|хочете|надоело|хотите) .{1,80}\?"
 
 
 def _phrases(*patterns: str) -> re.Pattern[str]:
@@ -56,7 +64,7 @@ LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
         "page-furniture",
         40,
         _phrases(
-            r"logo|логотип|(?:[a-z]+ )?background|(?:app-?store|play-?store|google play|app store)+|menu|меню",
+            r"logo|логотип|(?:[a-z]+ )?(?:background|banner|icon)|(?:app-?store|play-?store|google play|app store)+|menu|меню",
             r"share(?: this(?: article| story)?)?|поділитися|поширити|поделиться|print|друкувати|распечатать|роздрукувати",
             r"skip to (?:main )?content|back to top|close|toggle navigation|наверх|нагору",
         ),
@@ -66,7 +74,7 @@ LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
         160,
         _phrases(
             r"advertisement|advertising|sponsored(?: content)?|реклама|на правах реклами|на правах рекламы|партнерський матеріал",
-            r"(?:get started(?: now)?:? )?download (?:the|our) app(?: (?:now|today|here))?[.!]?",
+            r"(?:get started(?: now)?:? )?(?:download|get) (?:the|our) app(?: (?:now|today|here))?[.!]?",
             r".{0,90}download our app (?:today|now|from).{0,70}",
             r"try our (?:\w+ )?features!?|explore what .{1,40} can do for you:?",
             r"(?:скачайте|установите|завантажте|завантажуйте|встановіть) (?:наше? |наш )?"
@@ -85,9 +93,10 @@ LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
         "follow-us",
         140,
         _phrases(
-            r"(?:follow|find|join) us on .{1,60}|subscribe to our .{1,80}|sign up (?:for|to) our .{1,80}|subscribe(?: now| here)?[.!]?",
-            r"(?:підписуйтесь|підписуйтеся|підпишіться|читайте нас|стежте за нами|слідкуйте за нами) (?:на|у|в) .{1,100}",
-            r"(?:подписывайтесь|подпишитесь|читайте нас|следите за нами) (?:на|в) .{1,100}",
+            r"(?:follow|find|join) us on .{1,60}|follow .{1,40} on (?:every|all|any|social|facebook|telegram|instagram|x|whatsapp|youtube)\b.{0,50}",
+            r"(?:subscribe to|sign up (?:for|to)) .{1,100}[^.]|subscribe(?: now| here)?[.!]?",
+            r"(?:підписуйтесь|підписуйтеся|підпишіться|підписатися|читайте нас|стежте за нами|слідкуйте за нами) (?:на|у|в) .{1,100}",
+            r"(?:подписывайтесь|подпишитесь|подписаться|читайте нас|следите за нами) (?:на|в) .{1,100}",
         ),
     ),
     (
@@ -102,7 +111,7 @@ LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
         "comments",
         60,
         _phrases(
-            r"comments?(?: \(?\d+\)?)?|no comments(?: yet)?[.…]*|(?:leave|post|write|add) a (?:reply|comment)|join the (?:conversation|discussion)",
+            r"comments?(?: \(?\d+\)?)?|no comments(?: yet)?[.…]*|(?:leave|post|write|add) a (?:reply|comment)|be the first to comment[.…!]*|join the (?:conversation|discussion)",
             r"коментар[іи](?: \(?\d+\)?)?|(?:залишити|написати|додати) коментар|коментарів (?:ще |поки )?немає\.?",
             r"комментари[ий](?: \(?\d+\)?)?|(?:оставить|написать|добавить) комментарий|комментариев (?:пока |ещё |еще )?нет\.?",
             r"your email address will not be published\.?(?: required fields are marked \*?)?",
@@ -119,8 +128,8 @@ LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
         "related",
         200,
         _phrases(
-            r"вас (?:також )?(?:можуть|може) (?:також )?зацікавити(?: новини)?[:.]?(?:\s.{1,160})?",
-            r"вас (?:также )?(?:могут|может) (?:также )?заинтересовать(?: новости)?[:.]?(?:\s.{1,160})?",
+            r"(?:(?:вас|вам|может|могут|можуть|може|также|також|возможно|можливо|это|це),? ){2,5}"
+            r"(?:зацікав|заинтерес|сподоба|понрав)\w+(?: (?:новини|новости|матеріали|материалы))?(?::.{0,180}|[.…]?)",
             r"(?:читайте|читай|дивіться|смотрите) (?:також|ещё|еще|также|по теме|по темі|далі|далее)(?::.{0,180}|[.…]?)",
             r"(?:you (?:may|might) (?:also )?(?:like|be interested in)|see also|read also|also read|read more|read next|more on this)"
             r"(?::.{0,180}|[.…]*)",
@@ -138,6 +147,26 @@ LINE_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
         ),
     ),
     ("relative-time", 40, _RELATIVE_TIME),
+    (
+        "breadcrumb",
+        100,
+        re.compile(
+            rf"{_CRUMB}(?:\s+[»›>/|→]\s+{_CRUMB}){{2,6}}|(?:Home|Главная|Головна)(?:\s*[»›>/|→]\s*{_CRUMB}){{1,6}}"
+        ),
+    ),
+)
+
+# Looser shapes, believed only at the very end of an article, where nothing but noise and short loose lines follows.
+TAIL_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
+    (
+        "advert",
+        160,
+        _phrases(
+            rf"{_LURE}",
+            rf"(?:{_LURE}\s+)?(?:install|get|try|download|open|встановіть|завантажте|установите|скачайте) .{{1,60}}\b"
+            r"(?:app|(?:on|to) your (?:phone|device|mobile)|застосунок|додаток|приложение|телефон)\b.{0,60}",
+        ),
+    ),
 )
 
 _PHOTO_WORDS = "Images?|Photos?|Press|Pictures|Фото|Новости|Новини"
@@ -165,6 +194,9 @@ _BLANK_LINES = re.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n))*")
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
 _MAX_BLANK_CHARS = 200
+
+MAX_LOOSE_CHARS = 120
+"""A longer line without a stop at its end is taken for text even at the end of a page."""
 
 MIN_BODY_BEFORE_TAIL = 200
 """Code points of article that must precede a newsletter's tail, so that an article *about* a newsletter keeps its text."""
@@ -265,8 +297,12 @@ def _head_line(text: str, following: str, *, title: str, source: str, repeated: 
 
 def line_rule(text: str) -> str:
     """Name the rule that takes a stand-alone line (without outer space) for noise, or return an empty string."""
+    return _rule_of(text, LINE_RULES)
+
+
+def _rule_of(text: str, rules: Sequence[tuple[str, int, re.Pattern[str]]]) -> str:
     bare = _bare(text)
-    for rule, longest, pattern in LINE_RULES:
+    for rule, longest, pattern in rules:
         if len(bare) <= longest and pattern.fullmatch(bare):
             return rule
     return ""
@@ -288,10 +324,11 @@ def clean(text: str, start: int, end: int) -> Cleaned:
     head = read_head(lines, first) if first is not None else None
     if head:
         marks.update({index: rule for index, rule in head.marks.items() if index not in marks})
+    marks.update(_tail(lines, marks, first=head.end if head else 1))
     cuts += [(lines[index].start, lines[index].next, rule) for index, rule in marks.items()]
     for index, line in enumerate(lines):
         if index not in marks:
-            cuts += _inside(text, line, start, end)
+            cuts += _inside(text, line, start, end, source=head.source if head else "")
 
     strips = _as_strips(text, start, end, cuts)
     kept = "".join(_kept(text, start, end, strips))
@@ -303,7 +340,25 @@ def clean(text: str, start: int, end: int) -> Cleaned:
     )
 
 
-def _inside(text: str, line: Line, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _tail(lines: Sequence[Line], marks: Mapping[int, str], *, first: int) -> dict[int, str]:
+    """Find more noise at the end: looser shapes, and loose lines (teasers, buttons) after the first noise of the tail."""
+    found: dict[int, str] = {}
+    loose: list[int] = []
+    for index in range(len(lines) - 1, first - 1, -1):
+        text = lines[index].text
+        if index in marks or (rule := _rule_of(text, TAIL_RULES)):
+            if index not in marks:
+                found[index] = rule
+            found.update(dict.fromkeys(loose, "amid-noise"))
+            loose = []
+        elif len(text) <= MAX_LOOSE_CHARS and not _SENTENCE_END.search(text):
+            loose.append(index)
+        else:
+            break
+    return found
+
+
+def _inside(text: str, line: Line, start: int, end: int, *, source: str) -> Iterator[tuple[int, int, str]]:
     """Find noise within a paragraph."""
     stop = line.end
     tail = _NEWSLETTER.search(text, line.start, line.end)
@@ -318,7 +373,16 @@ def _inside(text: str, line: Line, start: int, end: int) -> Iterator[tuple[int, 
         stop = line.start + ending.start()
         yield stop, line.start + ending.end(), "full-report"
     for credit in _INLINE_CREDIT.finditer(text, line.start, stop):
-        yield credit.start(), credit.end(), "credit"
+        yield credit.start(), _whole_name(text, credit.end(), stop, source), "credit"
+
+
+def _whole_name(text: str, end: int, stop: int, source: str) -> int:
+    """Move the end of a credit behind further words of the outlet's name: where a name ends only the page can tell."""
+    while (
+        word := re.compile(r"\w+[ \t]?").match(text, end, stop)
+    ) and word.group().strip() in source.split():
+        end = word.end()
+    return end
 
 
 def _as_strips(text: str, start: int, end: int, cuts: list[tuple[int, int, str]]) -> tuple[Strip, ...]:
@@ -379,10 +443,10 @@ def _kept(text: str, start: int, end: int, strips: Sequence[Strip]) -> Iterator[
 
 
 def _title(text: str) -> str:
-    """Take the first line for a headline if it stands alone, is short, and more follows."""
+    """Take the first line for a headline if it is one short sentence that stands alone, and more follows."""
     first, _, rest = text.partition("\n")
     title = first.strip()
-    if not rest.strip() or len(title) > MAX_TITLE_CHARS or not title:
+    if not rest.strip() or not title or len(title) > MAX_HEADLINE_CHARS or _INNER_STOP.search(title):
         return ""
     runs_on = rest[:1].islower() and not _SENTENCE_END.search(title)
     return "" if runs_on else title
