@@ -51,7 +51,7 @@ def learn_lexicon(pairs: Iterable[tuple[str, str]], rounds: int = 5) -> dict[str
     return lexicon
 
 
-_DROPPED = frozenset("a an the".split())
+_DROPPED = frozenset(["a", "an", "the"])
 
 
 def switch(text: str, lexicon: Lexicon, share: float, rng: random.Random) -> tuple[str, float]:

@@ -32,13 +32,21 @@ UNDATED: tuple[dict[str, str], ...] = tuple(
         ("because of bad weather", "через негоду", "из-за непогоды"),
         ("because of a lack of money", "через брак коштів", "из-за нехватки средств"),
         ("after long protests", "після тривалих протестів", "после долгих протестов"),
-        ("despite objections from residents", "попри заперечення мешканців", "несмотря на возражения жителей"),
+        (
+            "despite objections from residents",
+            "попри заперечення мешканців",
+            "несмотря на возражения жителей",
+        ),
         ("with the help of volunteers", "за допомогою волонтерів", "с помощью волонтёров"),
         ("according to a court ruling", "за рішенням суду", "по решению суда"),
         ("on the orders of the president", "за наказом президента", "по приказу президента"),
         ("which angered the opposition", "що розлютило опозицію", "что разозлило оппозицию"),
         ("and cost two people their jobs", "і коштувало двом людям роботи", "и стоило двум людям работы"),
-        ("which caused a sharp rise in prices", "що спричинило різке зростання цін", "что вызвало резкий рост цен"),
+        (
+            "which caused a sharp rise in prices",
+            "що спричинило різке зростання цін",
+            "что вызвало резкий рост цен",
+        ),
         ("to the surprise of experts", "на подив експертів", "к удивлению экспертов"),
         ("as the opposition had demanded", "як вимагала опозиція", "как требовала оппозиция"),
     )

@@ -71,7 +71,28 @@ def parses(language: str, word: str) -> tuple[pymorphy3.analyzer.Parse, ...]:
     return tuple(_analyzer(language).parse(word))
 
 
-_KEPT = frozenset("nomn gent datv accs ablt loct masc femn neut past pres futr 1per 2per 3per plur sing infn".split())
+_KEPT = frozenset(
+    [
+        "nomn",
+        "gent",
+        "datv",
+        "accs",
+        "ablt",
+        "loct",
+        "masc",
+        "femn",
+        "neut",
+        "past",
+        "pres",
+        "futr",
+        "1per",
+        "2per",
+        "3per",
+        "plur",
+        "sing",
+        "infn",
+    ]
+)
 
 
 def _inflect_like(language: str, model: pymorphy3.analyzer.Parse, lemma: str) -> str | None:
@@ -113,32 +134,120 @@ def is_finite(language: str, word: _Word) -> bool:
 _DIGITS = re.compile(r"(?<![\w.,:/-])\d{1,3}(?:[   ]\d{3})+(?![\d])|(?<![\w.,:/-])\d+(?:[.,]\d+)*(?![\w:/])")
 
 _CARDINALS = {
-    "en": "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty".split(),
-    "uk": "два три чотири п'ять шість сім вісім дев'ять десять одинадцять дванадцять п'ятнадцять двадцять тридцять "
-    "сорок п'ятдесят".split(),
-    "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать пятнадцать двадцать тридцать "
-    "сорок пятьдесят".split(),
+    "en": [
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "fifteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+    ],
+    "uk": [
+        "два",
+        "три",
+        "чотири",
+        "п'ять",
+        "шість",
+        "сім",
+        "вісім",
+        "дев'ять",
+        "десять",
+        "одинадцять",
+        "дванадцять",
+        "п'ятнадцять",
+        "двадцять",
+        "тридцять",
+        "сорок",
+        "п'ятдесят",
+    ],
+    "ru": [
+        "два",
+        "три",
+        "четыре",
+        "пять",
+        "шесть",
+        "семь",
+        "восемь",
+        "девять",
+        "десять",
+        "одиннадцать",
+        "двенадцать",
+        "пятнадцать",
+        "двадцать",
+        "тридцать",
+        "сорок",
+        "пятьдесят",
+    ],
 }
 _VALUES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 30, 40, 50)
 _ORDINALS = {
-    "en": "second third fourth fifth sixth seventh eighth ninth tenth".split(),
-    "uk": "другий третій четвертий п'ятий шостий сьомий восьмий дев'ятий десятий".split(),
-    "ru": "второй третий четвёртый пятый шестой седьмой восьмой девятый десятый".split(),
+    "en": ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"],
+    "uk": ["другий", "третій", "четвертий", "п'ятий", "шостий", "сьомий", "восьмий", "дев'ятий", "десятий"],
+    "ru": ["второй", "третий", "четвёртый", "пятый", "шестой", "седьмой", "восьмой", "девятый", "десятый"],
 }
 _SIZES = {
-    "en": "hundred thousand million billion".split(),
-    "uk": "сто тисяча мільйон мільярд".split(),
-    "ru": "сто тысяча миллион миллиард".split(),
+    "en": ["hundred", "thousand", "million", "billion"],
+    "uk": ["сто", "тисяча", "мільйон", "мільярд"],
+    "ru": ["сто", "тысяча", "миллион", "миллиард"],
 }
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "uk": "січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень".split(),
-    "ru": "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split(),
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "uk": [
+        "січень",
+        "лютий",
+        "березень",
+        "квітень",
+        "травень",
+        "червень",
+        "липень",
+        "серпень",
+        "вересень",
+        "жовтень",
+        "листопад",
+        "грудень",
+    ],
+    "ru": [
+        "январь",
+        "февраль",
+        "март",
+        "апрель",
+        "май",
+        "июнь",
+        "июль",
+        "август",
+        "сентябрь",
+        "октябрь",
+        "ноябрь",
+        "декабрь",
+    ],
 }
 _WEEKDAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "uk": "понеділок вівторок середа четвер п'ятниця субота неділя".split(),
-    "ru": "понедельник вторник среда четверг пятница суббота воскресенье".split(),
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "uk": ["понеділок", "вівторок", "середа", "четвер", "п'ятниця", "субота", "неділя"],
+    "ru": ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"],
 }
 
 
@@ -243,7 +352,11 @@ _PHRASES: dict[str, list[tuple[str, str, str]]] = {
         ("more", r"\bover(?= [$€£]?\d)", "under"),
         ("less", r"\b(?:less|fewer) than(?= [\w$€£])", "more than"),
         ("least", r"\bat least\b", "at most"),
-        ("almost", r"\b(?:almost|nearly)(?= (?:[$€£]?\d|two|three|four|five|six|seven|eight|nine|ten|half|a))", "far more than"),
+        (
+            "almost",
+            r"\b(?:almost|nearly)(?= (?:[$€£]?\d|two|three|four|five|six|seven|eight|nine|ten|half|a))",
+            "far more than",
+        ),
         ("upto", r"\bup to(?= [$€£]?\d)", "more than"),
         ("all", r"\b(?:all of the|all the|all)(?= \w)", "none of the"),
         ("every", r"\bevery(?=body|one\b)", "no"),
@@ -306,7 +419,7 @@ _PHRASES: dict[str, list[tuple[str, str, str]]] = {
 }
 
 
-def _phrase_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
+def _phrase_edits(text: str, language: str) -> Iterator[Edit]:
     for name, pattern, new in _PHRASES[language]:
         match = re.search(pattern, text, re.IGNORECASE)
         if match:
@@ -316,22 +429,146 @@ def _phrase_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
 
 # --- polarity ---------------------------------------------------------------------------------------------------------
 
-_AUXILIARIES = "is are was were has have had will would can could does did do".split()
+_AUXILIARIES = [
+    "is",
+    "are",
+    "was",
+    "were",
+    "has",
+    "have",
+    "had",
+    "will",
+    "would",
+    "can",
+    "could",
+    "does",
+    "did",
+    "do",
+]
 _NEGATED = {"can": "cannot", "will": "will not"}
 _IRREGULAR = dict(
     pair.split(":")
-    for pair in (
-        "went:go took:take made:make became:become began:begin won:win lost:lose found:find gave:give came:come left:leave held:hold "
-        "met:meet got:get saw:see told:tell led:lead broke:break rose:rise fell:fall grew:grow built:build said:say bought:buy sold:sell "
-        "sent:send spent:spend paid:pay kept:keep knew:know wrote:write spoke:speak drove:drive chose:choose brought:bring thought:think "
-        "taught:teach fought:fight caught:catch stood:stand ran:run sat:sit felt:feel heard:hear ate:eat drank:drink wore:wear threw:throw "
-        "flew:fly forgot:forget died:die"
-    ).split()
+    for pair in [
+        "went:go",
+        "took:take",
+        "made:make",
+        "became:become",
+        "began:begin",
+        "won:win",
+        "lost:lose",
+        "found:find",
+        "gave:give",
+        "came:come",
+        "left:leave",
+        "held:hold",
+        "met:meet",
+        "got:get",
+        "saw:see",
+        "told:tell",
+        "led:lead",
+        "broke:break",
+        "rose:rise",
+        "fell:fall",
+        "grew:grow",
+        "built:build",
+        "said:say",
+        "bought:buy",
+        "sold:sell",
+        "sent:send",
+        "spent:spend",
+        "paid:pay",
+        "kept:keep",
+        "knew:know",
+        "wrote:write",
+        "spoke:speak",
+        "drove:drive",
+        "chose:choose",
+        "brought:bring",
+        "thought:think",
+        "taught:teach",
+        "fought:fight",
+        "caught:catch",
+        "stood:stand",
+        "ran:run",
+        "sat:sit",
+        "felt:feel",
+        "heard:hear",
+        "ate:eat",
+        "drank:drink",
+        "wore:wear",
+        "threw:throw",
+        "flew:fly",
+        "forgot:forget",
+        "died:die",
+    ]
 )
 _SUBORDINATORS = {
-    "en": set("if unless whether that which who when while because although though where after before until what how why than".split()),
-    "uk": set("якщо коли що який яка яке які якого якій якої яких яким де хоча щоб якби чи поки бо оскільки ніж".split()),
-    "ru": set("если когда что который которая которое которые которого которой которых котором которым где хотя чтобы бы ли пока поскольку чем".split()),
+    "en": {
+        "if",
+        "unless",
+        "whether",
+        "that",
+        "which",
+        "who",
+        "when",
+        "while",
+        "because",
+        "although",
+        "though",
+        "where",
+        "after",
+        "before",
+        "until",
+        "what",
+        "how",
+        "why",
+        "than",
+    },
+    "uk": {
+        "якщо",
+        "коли",
+        "що",
+        "який",
+        "яка",
+        "яке",
+        "які",
+        "якого",
+        "якій",
+        "якої",
+        "яких",
+        "яким",
+        "де",
+        "хоча",
+        "щоб",
+        "якби",
+        "чи",
+        "поки",
+        "бо",
+        "оскільки",
+        "ніж",
+    },
+    "ru": {
+        "если",
+        "когда",
+        "что",
+        "который",
+        "которая",
+        "которое",
+        "которые",
+        "которого",
+        "которой",
+        "которых",
+        "котором",
+        "которым",
+        "где",
+        "хотя",
+        "чтобы",
+        "бы",
+        "ли",
+        "пока",
+        "поскольку",
+        "чем",
+    },
 }
 
 
@@ -355,7 +592,7 @@ def _main_clause(text: str, language: str) -> list[_Word]:
     return chosen
 
 
-def _negation_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
+def _negation_edits(text: str, language: str) -> Iterator[Edit]:
     if "?" in text:
         return
     clause = _main_clause(text, language)
@@ -363,7 +600,9 @@ def _negation_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
         yield from _english_negation(text, clause)
         return
     negated = re.search(r"\bне (?=\w+)", text)
-    if negated and not re.search(r"\bні\w*|\bни\w*|\bжод|\bне (?:лише|тільки|только|лишь)", text, re.IGNORECASE):
+    if negated and not re.search(
+        r"\bні\w*|\bни\w*|\bжод|\bне (?:лише|тільки|только|лишь)", text, re.IGNORECASE
+    ):
         after = words(text[negated.end() :])
         if after and is_finite(language, after[0]):
             yield Edit("negation", ("negation", "-"), _swap(text, negated.start(), negated.end(), ""))
@@ -372,7 +611,9 @@ def _negation_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
         before = text[: word.start].rstrip().lower()
         if not re.search(r"\b(?:не|ні|ни|б|би)$", before):
             unique = "only" if len(verbs) == 1 and not negated else language
-            yield Edit("negation", ("negation", "+", unique), _swap(text, word.start, word.end, f"не {word.lower}"))
+            yield Edit(
+                "negation", ("negation", "+", unique), _swap(text, word.start, word.end, f"не {word.lower}")
+            )
 
 
 def _english_negation(text: str, clause: list[_Word]) -> Iterator[Edit]:
@@ -407,7 +648,11 @@ def _english_negation(text: str, clause: list[_Word]) -> Iterator[Edit]:
                 or (before.lower.endswith("s") and not before.lower.endswith("ss"))
             )
             if subject and not after.startswith(("by ", "in ", "at ", ",")):
-                yield Edit("negation", ("negation", "+", "only"), _swap(text, word.start, word.end, f"did not {base}"))
+                yield Edit(
+                    "negation",
+                    ("negation", "+", "only"),
+                    _swap(text, word.start, word.end, f"did not {base}"),
+                )
                 return
 
 
@@ -450,11 +695,17 @@ _ENGLISH_PARTICIPLE = {
 @functools.cache
 def _english_forms(base: str) -> dict[str, str]:
     """Return form name -> form of a regular or listed English verb."""
-    stem = base[:-1] if base.endswith("e") else base
-    doubled = base + base[-1] if re.fullmatch(r"(?:win|begin|stop|ban|cut|permit|forbid|forget)", base) else stem
+    stem = base.removesuffix("e")
+    doubled = (
+        base + base[-1] if re.fullmatch(r"(?:win|begin|stop|ban|cut|permit|forbid|forget)", base) else stem
+    )
     regular = base[:-1] + "ied" if base.endswith("y") and base[-2] not in "aeiou" else doubled + "ed"
     past = _ENGLISH_PAST.get(base, regular)
-    third = base[:-1] + "ies" if base.endswith("y") and base[-2] not in "aeiou" else base + ("es" if re.search(r"(?:s|sh|ch|x)$", base) else "s")
+    third = (
+        base[:-1] + "ies"
+        if base.endswith("y") and base[-2] not in "aeiou"
+        else base + ("es" if re.search(r"(?:s|sh|ch|x)$", base) else "s")
+    )
     return {
         "base": base,
         "third": third,
@@ -478,7 +729,7 @@ def _english_verbs() -> dict[str, tuple[str, str, str]]:
     return table
 
 
-def _opposite_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
+def _opposite_edits(text: str, language: str) -> Iterator[Edit]:
     table = _opposites(language)
     for word in words(text):
         if language == "en":
@@ -486,7 +737,18 @@ def _opposite_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
                 key, new, _ = _english_verbs()[word.lower]
                 yield Edit("opposite", ("opposite", key), _swap(text, word.start, word.end, new))
             elif word.lower in table and table[word.lower][0][2] == "w":
-                if word.lower in ("left", "light", "end", "fall", "start", "little", "day", "great", "within", "close"):
+                if word.lower in (
+                    "left",
+                    "light",
+                    "end",
+                    "fall",
+                    "start",
+                    "little",
+                    "day",
+                    "great",
+                    "within",
+                    "close",
+                ):
                     continue
                 key, new, _ = table[word.lower][0]
                 yield Edit("opposite", ("opposite", key), _swap(text, word.start, word.end, new))
@@ -496,8 +758,14 @@ def _opposite_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
             continue
         best = readings[0]
         lemma = best.normal_form
-        if word.lower in table and str(best.tag.POS) == "PREP" and lemma in ("до", "перед", "над", "під", "под"):
-            if lemma in ("до",) and not re.match(r"\s+(?:початку|начала|війни|войны|\w+\s+року|\w+\s+года)", text[word.end :]):
+        if (
+            word.lower in table
+            and str(best.tag.POS) == "PREP"
+            and lemma in ("до", "перед", "над", "під", "под")
+        ):
+            if lemma == "до" and not re.match(
+                r"\s+(?:початку|начала|війни|войны|\w+\s+року|\w+\s+года)", text[word.end :]
+            ):
                 continue
             if lemma in ("перед", "над", "під", "под"):
                 continue
@@ -559,7 +827,8 @@ def _place_edits(text: str, language: str, seed: str) -> Iterator[Edit]:
             yield Edit("place", (part, str(old), str(new)), _swap(text, word.start, word.end, form))
 
 
-FAMILIES = (_number_edits, _listed_edits, _phrase_edits, _negation_edits, _opposite_edits, _place_edits)
+SEEDED = (_number_edits, _listed_edits, _place_edits)
+PLAIN = (_phrase_edits, _negation_edits, _opposite_edits)
 
 
 def contradictions(text: str, language: str, seed: str) -> list[Edit]:
@@ -570,7 +839,9 @@ def contradictions(text: str, language: str, seed: str) -> list[Edit]:
         language: ``en``, ``uk`` or ``ru``.
         seed: Names the sentence (not its language): the same old value gets the same new one in every translation.
     """
-    return [edit for family in FAMILIES for edit in family(text, language, seed) if edit.text != text]
+    seeded = [edit for family in SEEDED for edit in family(text, language, seed)]
+    plain = [edit for family in PLAIN for edit in family(text, language)]
+    return [edit for edit in [*seeded, *plain] if edit.text != text]
 
 
 # --- edits that keep a sentence true ----------------------------------------------------------------------------------
@@ -596,9 +867,17 @@ def rewordings(text: str, language: str, rng: random.Random) -> tuple[list[str],
     true, false = [], []
     for match in _DIGITS.finditer(text):
         value = _number(match.group(), language)
-        if value is None or value != int(value) or value < 13 or (1500 <= value <= 2100) or _COMPARED.search(text[: match.start()]):
+        if (
+            value is None
+            or value != int(value)
+            or value < 13
+            or (1500 <= value <= 2100)
+            or _COMPARED.search(text[: match.start()])
+        ):
             continue
-        if not re.match(r"\s?(?:%|[a-zа-яіїєґё]{3,})", text[match.end() :]) or re.match(r"\s?(?:cent|стол|верес|[a-zа-яіїєґ]+(?:уари|ярь|ень|ня|ря|ля|ста|та)\b)", text[match.end() :]):
+        if not re.match(r"\s?(?:%|[a-zа-яіїєґё]{3,})", text[match.end() :]) or re.match(
+            r"\s?(?:cent|стол|верес|[a-zа-яіїєґ]+(?:уари|ярь|ень|ня|ря|ля|ста|та)\b)", text[match.end() :]
+        ):
             continue
         step = 10 ** (len(str(int(value))) - 1)
         floor, ceiling = int(value // step * step), int((value // step + 1) * step)

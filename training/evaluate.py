@@ -1,7 +1,7 @@
 """Score a checkpoint: on the sets for choosing (with the temperature that fits them), or on the sets that only measure.
 
-    python evaluate.py choose  --encoder DIR --run DIR --pools DIR
-    python evaluate.py measure --encoder DIR --run DIR --data FOLDER --temperature 1.3
+python evaluate.py choose  --encoder DIR --run DIR --pools DIR
+python evaluate.py measure --encoder DIR --run DIR --data FOLDER --temperature 1.3
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def measured_sets(data: Path) -> dict[str, list[Row]]:
     mixed = {"en-ru": (english, russian), "ru-en": (russian, english)}
     sets = {"xnli en": english, "xnli ru": russian}
     for pair, (first, second) in mixed.items():
-        sets[f"xnli {pair}"] = [{**a, "claim": b["claim"], "pair": pair} for a, b in zip(first, second, strict=True)]
+        sets[f"xnli {pair}"] = [
+            {**a, "claim": b["claim"], "pair": pair} for a, b in zip(first, second, strict=True)
+        ]
     for name in ("fever_symmetric_dev", "fool_me_twice_dev", "negation_nli_a", "climate_fever_a"):
         sets[name] = list(read_nli(nli / f"{name}.jsonl.gz"))
     return sets
@@ -82,7 +84,13 @@ def show(name: str, scores: dict[str, float]) -> None:
 
 def choose(predictor: Callable[[list[Row]], np.ndarray], pools: Path) -> None:
     """Score the sets for choosing and fit the temperature on them, each set weighing the same."""
-    sets = {"nli dev": pools / "nli_dev.jsonl.gz", "made dev": pools / "made_dev.jsonl.gz", "news dev": HERE / "dev_pairs.jsonl"}
+    sets = {
+        "nli dev": pools / "nli_dev.jsonl.gz",
+        "made dev": pools / "made_dev.jsonl.gz",
+        "quantity dev": pools / "quantity_dev.jsonl.gz",
+        "opposition dev": pools / "opposition_dev.jsonl.gz",
+        "news dev": HERE / "dev_pairs.jsonl",
+    }
     everything, logits, weights = [], [], []
     for name, path in sets.items():
         rows = read_rows(path)
@@ -99,7 +107,9 @@ def choose(predictor: Callable[[list[Row]], np.ndarray], pools: Path) -> None:
     stacked = np.concatenate(logits)
     temperature = fit_temperature(everything, stacked, np.concatenate(weights))
     for t in (1.0, temperature):
-        print(f"temperature {t:.3f}: calibration error {calibration_error(everything, probabilities(stacked, t)):.3f}")
+        print(
+            f"temperature {t:.3f}: calibration error {calibration_error(everything, probabilities(stacked, t)):.3f}"
+        )
 
 
 def measure(predictor: Callable[[list[Row]], np.ndarray], data: Path, temperature: float, most: int) -> None:
@@ -118,7 +128,9 @@ def measure(predictor: Callable[[list[Row]], np.ndarray], data: Path, temperatur
 
 def main() -> None:
     """Score a checkpoint."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=("choose", "measure"))
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)

@@ -1,6 +1,6 @@
 """Write a checkpoint as the weights that are shipped: fp16, without word embeddings, with their description.
 
-    python export.py --run DIR --encoder DIR --out verifier/weights --temperature 1.3 --version 1
+python export.py --run DIR --encoder DIR --out verifier/weights --temperature 1.3 --version 1
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ MAX_TOKENS = 192
 
 def main() -> None:
     """Write ``stance.safetensors`` and ``stance.json``."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--run", type=Path, required=True, help="folder of checkpoints")
     parser.add_argument("--checkpoint", default="last.pt")
     parser.add_argument("--encoder", type=Path, required=True)

@@ -31,7 +31,9 @@ def read_groups() -> list[list[tuple[str, ...]]]:
     """Read the groups: five statements each (two alike, two against them, one beside the point), each in three languages."""
     text = (Path(__file__).parent / "oppositions.txt").read_text("utf-8")
     blocks = "\n".join(line for line in text.splitlines() if not line.startswith("#")).strip().split("\n\n")
-    groups = [[tuple(cell.strip() for cell in line.split("|")) for line in block.splitlines()] for block in blocks]
+    groups = [
+        [tuple(cell.strip() for cell in line.split("|")) for line in block.splitlines()] for block in blocks
+    ]
     for group in groups:
         if len(group) != 5 or any(len(line) != len(LANGUAGES) for line in group):
             msg = f"A group must have five lines of three columns; found {group}."
@@ -39,7 +41,9 @@ def read_groups() -> list[list[tuple[str, ...]]]:
     return groups
 
 
-def held_out(groups: list[list[tuple[str, ...]]]) -> tuple[list[list[tuple[str, ...]]], list[list[tuple[str, ...]]]]:
+def held_out(
+    groups: list[list[tuple[str, ...]]],
+) -> tuple[list[list[tuple[str, ...]]], list[list[tuple[str, ...]]]]:
     """Part the groups into training ones and every ninth, kept for choosing."""
     return [g for i, g in enumerate(groups) if i % 9 != 4], groups[4::9]
 
@@ -63,7 +67,10 @@ def made(count: int, groups: list[list[tuple[str, ...]]], rng: random.Random) ->
         else:
             second = rng.choice((4, 4, 4, first, 3 - first))
             if second != 4:
-                town2, person2 = rng.choice([t for t in TOWNS if t != town]), rng.choice([p for p in PEOPLE if p != person])
+                town2, person2 = (
+                    rng.choice([t for t in TOWNS if t != town]),
+                    rng.choice([p for p in PEOPLE if p != person]),
+                )
             elif rng.random() < 0.4:
                 first, second = second, first
 
@@ -76,10 +83,28 @@ def made(count: int, groups: list[list[tuple[str, ...]]], rng: random.Random) ->
         evidence += "."
         if rng.random() < 0.25:
             evidence = rng.choice(OPENINGS[1:])[i] + evidence
-        if rng.random() < 0.3:  # another matter of the same town, so that evidence is long and not all of it is about the claim
-            other = say(rng.choice([g for g in groups if g is not group])[rng.randint(0, 4)], i, town, rng.choice(PEOPLE)) + "."
+        if (
+            rng.random() < 0.3
+        ):  # another matter of the same town, so that evidence is long and not all of it is about the claim
+            other = (
+                say(
+                    rng.choice([g for g in groups if g is not group])[rng.randint(0, 4)],
+                    i,
+                    town,
+                    rng.choice(PEOPLE),
+                )
+                + "."
+            )
             evidence = f"{evidence} {other}" if rng.random() < 0.5 else f"{other} {evidence}"
         kind = "opposition other place" if label == "neutral" and town2 != town else "opposition"
-        rows.append({"evidence": evidence, "claim": claim, "label": label, "kind": kind, "pair": f"{LANGUAGES[i]}-{LANGUAGES[j]}"})
+        rows.append(
+            {
+                "evidence": evidence,
+                "claim": claim,
+                "label": label,
+                "kind": kind,
+                "pair": f"{LANGUAGES[i]}-{LANGUAGES[j]}",
+            }
+        )
     rng.shuffle(rows)
     return rows

@@ -51,7 +51,9 @@ def read_units(data: Path) -> list[Unit]:
     for row in _table(folder / "sib200.tsv.gz"):
         texts = {k: _clean(v) for k, v in row.items() if k not in ("id", "topic") and v and _usable(v)}
         # Neighbouring ids of this set come from the same article.
-        units.append(Unit(f"sib.{row['id']}", f"sib.{int(row['id']) // 4}", int(row["id"]), row["topic"], texts))
+        units.append(
+            Unit(f"sib.{row['id']}", f"sib.{int(row['id']) // 4}", int(row["id"]), row["topic"], texts)
+        )
     for number, row in enumerate(_table(folder / "ntrex_a.tsv.gz")):
         if hashlib.sha256(row["document"].encode()).hexdigest()[0] in "01234567":
             texts = {k: _clean(v) for k, v in row.items() if k != "document" and v and _usable(v)}
@@ -64,7 +66,9 @@ def read_units(data: Path) -> list[Unit]:
         key = (source, row["source"])
         if key not in shared:
             texts = {source: _clean(row["source"])} if _usable(row["source"]) else {}
-            shared[key] = Unit(f"wmt.{row['set']}.{place}", f"wmt.{row['set']}.{place // 12}", place, "", texts)
+            shared[key] = Unit(
+                f"wmt.{row['set']}.{place}", f"wmt.{row['set']}.{place // 12}", place, "", texts
+            )
             units.append(shared[key])
         if _usable(row["target"]):
             shared[key].texts[target] = _clean(row["target"])

@@ -6,6 +6,7 @@ five hours", "5 годин", "менее 10 часов"). Every event is invente
 
 from __future__ import annotations
 
+import math
 import random
 
 from rows import Row
@@ -35,9 +36,51 @@ SECONDS = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43800, 
 """Durations in minutes: "two weeks" and "ten days" are compared as such."""
 
 WORDS = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve".split(),
-    "uk": "нуль один два три чотири п'ять шість сім вісім дев'ять десять одинадцять дванадцять".split(),
-    "ru": "ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать".split(),
+    "en": [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+    ],
+    "uk": [
+        "нуль",
+        "один",
+        "два",
+        "три",
+        "чотири",
+        "п'ять",
+        "шість",
+        "сім",
+        "вісім",
+        "дев'ять",
+        "десять",
+        "одинадцять",
+        "дванадцять",
+    ],
+    "ru": [
+        "ноль",
+        "один",
+        "два",
+        "три",
+        "четыре",
+        "пять",
+        "шесть",
+        "семь",
+        "восемь",
+        "девять",
+        "десять",
+        "одиннадцать",
+        "двенадцать",
+    ],
 }
 FEMININE = {"uk": {"година", "хвилина", "людина", "тонна"}, "ru": {"минута", "неделя", "тонна"}}
 
@@ -75,6 +118,38 @@ EVENTS: list[tuple[tuple[str, ...], tuple[int, int], tuple[str, str, str]]] = [
     (("euro", "dollar"), (2, 900000), ("The company was fined {}", "Компанію оштрафували на {}", "Компанию оштрафовали на {}")),
 ]  # fmt: skip
 
+# Events whose quantity stands in a sentence that leans on the one before it: opening, leaning sentence, and the claim that names the event.
+LEANING: list[tuple[tuple[str, ...], tuple[int, int], tuple[str, str, str], tuple[str, str, str], tuple[str, str, str]]] = [
+    (("hour", "day"), (1, 12), ("A storm hit the coast in March.", "У березні на узбережжя налетіла буря.", "В марте на побережье обрушилась буря."),
+     ("It lasted {}", "Вона тривала {}", "Она длилась {}"), ("The March storm on the coast lasted {}", "Березнева буря на узбережжі тривала {}", "Мартовская буря на побережье длилась {}")),
+    (("week", "month", "day"), (1, 12), ("The miners had already gone on strike in spring.", "Шахтарі вже страйкували навесні.", "Шахтёры уже бастовали весной."),
+     ("At that time the strike went on for {}", "Тоді страйк тривав {}", "Тогда забастовка продолжалась {}"), ("The miners' spring strike went on for {}", "Весняний страйк шахтарів тривав {}", "Весенняя забастовка шахтёров продолжалась {}")),
+    (("hour", "minute"), (1, 12), ("The girl was taken to the regional hospital.", "Дівчинку доправили до обласної лікарні.", "Девочку доставили в областную больницу."),
+     ("There surgeons operated on her for {}", "Там хірурги оперували її {}", "Там хирурги оперировали её {}"), ("The operation on the girl took {}", "Операція дівчинки тривала {}", "Операция девочки длилась {}")),
+    (("month", "year"), (1, 12), ("The former governor was tried in the north of the country.", "Колишнього губернатора судили на півночі країни.", "Бывшего губернатора судили на севере страны."),
+     ("The trial took {}", "Процес тривав {}", "Процесс занял {}"), ("The trial of the former governor took {}", "Суд над колишнім губернатором тривав {}", "Суд над бывшим губернатором длился {}")),
+    (("hour", "minute", "day"), (1, 12), ("After the accident at the substation the city was left without light.", "Після аварії на підстанції місто залишилося без світла.", "После аварии на подстанции город остался без света."),
+     ("The repair took {}", "Ремонт зайняв {}", "Ремонт занял {}"), ("The substation was repaired in {}", "Підстанцію відремонтували за {}", "Подстанцию отремонтировали за {}")),
+    (("hour", "minute"), (1, 12), ("On Sunday the orchestra gave an open-air concert.", "У неділю оркестр дав концерт просто неба.", "В воскресенье оркестр дал концерт под открытым небом."),
+     ("The musicians played for {}, and the audience did not want to leave", "Музиканти грали {}, і публіка не хотіла розходитися", "Музыканты играли {}, и публика не хотела расходиться"), ("The orchestra's Sunday concert lasted {}", "Недільний концерт оркестру тривав {}", "Воскресный концерт оркестра длился {}")),
+    (("day", "week", "hour"), (1, 12), ("A fire broke out in the nature reserve in August.", "У серпні в заповіднику спалахнула пожежа.", "В августе в заповеднике вспыхнул пожар."),
+     ("It was fought for {}, but half of the forest could not be saved", "З нею боролися {}, але половину лісу врятувати не вдалося", "С ним боролись {}, но половину леса спасти не удалось"), ("The August fire in the reserve was fought for {}", "З серпневою пожежею в заповіднику боролися {}", "С августовским пожаром в заповеднике боролись {}")),
+    (("hour", "minute", "day"), (1, 12), ("Two tourists got lost in the cave.", "Двоє туристів заблукали в печері.", "Двое туристов заблудились в пещере."),
+     ("They were looked for for {}", "Їх шукали {}", "Их искали {}"), ("The search for the two tourists in the cave took {}", "Пошуки двох туристів у печері тривали {}", "Поиски двух туристов в пещере длились {}")),
+    (("person",), (2, 9000), ("An exhibition of toys opened in the museum.", "У музеї відкрилася виставка іграшок.", "В музее открылась выставка игрушек."),
+     ("On the first day it was visited by {}", "Першого дня її відвідали {}", "В первый день её посетили {}"), ("On its first day {} came to the toy exhibition", "У перший день на виставку іграшок прийшли {}", "В первый день на выставку игрушек пришли {}")),
+    (("house",), (2, 900), ("A hurricane passed over the island at night.", "Уночі над островом пройшов ураган.", "Ночью над островом прошёл ураган."),
+     ("It destroyed {}", "Він зруйнував {}", "Он разрушил {}"), ("The hurricane on the island destroyed {}", "Ураган на острові зруйнував {}", "Ураган на острове разрушил {}")),
+    (("euro", "dollar"), (2, 90000000), ("The airline did not return the money for the tickets.", "Авіакомпанія не повернула гроші за квитки.", "Авиакомпания не вернула деньги за билеты."),
+     ("For this it was fined {}", "За це її оштрафували на {}", "За это её оштрафовали на {}"), ("The airline was fined {}", "Авіакомпанію оштрафували на {}", "Авиакомпанию оштрафовали на {}")),
+    (("percent",), (2, 95), ("The statistics office reported on rents.", "Статистичне відомство повідомило про плату за оренду житла.", "Статистическое ведомство сообщило о плате за аренду жилья."),
+     ("They rose by {} over the year", "За рік вона зросла на {}", "За год она выросла на {}"), ("Rents rose by {} over the year", "Плата за оренду житла за рік зросла на {}", "Плата за аренду жилья за год выросла на {}")),
+    (("km",), (2, 900), ("The expedition set out along the frozen river.", "Експедиція вирушила вздовж замерзлої річки.", "Экспедиция отправилась вдоль замёрзшей реки."),
+     ("It covered {}, but did not reach the sea", "Вона подолала {}, але до моря не дійшла", "Она прошла {}, но до моря не дошла"), ("The expedition on the frozen river covered {}", "Експедиція замерзлою річкою подолала {}", "Экспедиция по замёрзшей реке прошла {}")),
+    (("hour", "minute"), (1, 12), ("The deputies had met once before, in April.", "Депутати вже збиралися раз, у квітні.", "Депутаты уже собирались один раз, в апреле."),
+     ("That sitting lasted {} and ended in a quarrel", "Те засідання тривало {} і завершилося сваркою", "То заседание длилось {} и закончилось ссорой"), ("The deputies' April sitting lasted {}", "Квітневе засідання депутатів тривало {}", "Апрельское заседание депутатов длилось {}")),
+]  # fmt: skip
+
 TAILS = [
     (", but the damage was small", ", але збитки були невеликі", ", но ущерб был небольшим"),
     (", but nobody was held responsible", ", але нікого не притягли до відповідальності", ", но никого не привлекли к ответственности"),
@@ -104,7 +179,7 @@ _GENITIVE = {
 }  # fmt: skip
 
 
-def amount(number: int, unit: str, language: str, rng: random.Random, genitive: bool = False) -> str:
+def amount(number: int, unit: str, language: str, rng: random.Random, *, genitive: bool = False) -> str:
     """Write a number with its unit in the right form, in digits or in words."""
     english, *slavic = UNITS[unit]
     millions = unit in ("euro", "dollar") and number >= 1_000_000
@@ -121,9 +196,15 @@ def amount(number: int, unit: str, language: str, rng: random.Random, genitive: 
             return f"{count}%"
         return f"{count} {'million ' if millions else ''}{english[0 if shown == 1 and not millions else 1]}"
     forms = slavic[0 if language == "uk" else 1]
-    few, many = shown % 10 in (2, 3, 4) and shown % 100 not in (12, 13, 14), shown % 10 != 1 or shown % 100 == 11
+    few, many = (
+        shown % 10 in (2, 3, 4) and shown % 100 not in (12, 13, 14),
+        shown % 10 != 1 or shown % 100 == 11,
+    )
     if millions:
-        million = {"uk": ("мільйон", "мільйони", "мільйонів", "мільйона"), "ru": ("миллион", "миллиона", "миллионов", "миллиона")}[language]
+        million = {
+            "uk": ("мільйон", "мільйони", "мільйонів", "мільйона"),
+            "ru": ("миллион", "миллиона", "миллионов", "миллиона"),
+        }[language]
         noun_of, tail = million, " " + forms[2]
     else:
         noun_of, tail = forms, ""
@@ -148,20 +229,31 @@ def amount(number: int, unit: str, language: str, rng: random.Random, genitive: 
     return f"{figures} {noun}{tail}"
 
 
-def interval(number: float, comparer: str, spoken_by_evidence: bool) -> tuple[float, float]:
+OPPOSED = {("almost", "more"), ("more", "less"), ("less", "more"), ("more", "almost")}
+"""Ways to speak of one number (evidence, claim) that exclude each other. Of the rest, such as "almost five" and "five", nobody would say so."""
+
+
+def interval(number: float, comparer: str, *, spoken_by_evidence: bool) -> tuple[float, float]:
     """Return the values a phrase allows.
 
     Evidence is read as a reporter means it ("more than 300" is not 3,000), a claim is read as it stands.
     """
-    if comparer == "exact":
-        return number, number
-    if comparer == "almost":
-        return (0.88 * number, 0.995 * number) if spoken_by_evidence else (0.85 * number, number)
-    if comparer == "about":
-        return (0.93 * number, 1.07 * number) if spoken_by_evidence else (0.85 * number, 1.15 * number)
-    if comparer == "more":
-        return (1.001 * number, 1.3 * number) if spoken_by_evidence else (1.0005 * number, float("inf"))
-    return (0.7 * number, 0.999 * number) if spoken_by_evidence else (0.0, 0.9995 * number)
+    as_meant = {
+        "exact": (1, 1),
+        "almost": (0.88, 0.995),
+        "about": (0.93, 1.07),
+        "more": (1.001, 1.3),
+        "less": (0.7, 0.999),
+    }
+    as_written = {
+        "exact": (1, 1),
+        "almost": (0.85, 1),
+        "about": (0.85, 1.15),
+        "more": (1.0005, math.inf),
+        "less": (0, 0.9995),
+    }
+    low, high = (as_meant if spoken_by_evidence else as_written)[comparer]
+    return low * number, high * number
 
 
 def compare(evidence: tuple[float, float], claim: tuple[float, float]) -> str | None:
@@ -178,10 +270,12 @@ def compare(evidence: tuple[float, float], claim: tuple[float, float]) -> str | 
 
 def _phrase(number: int, unit: str, comparer: str, language: str, rng: random.Random) -> str:
     pattern = rng.choice(COMPARERS[comparer][language])
-    return pattern.format(amount(number, unit, language, rng), g=amount(number, unit, language, rng, genitive=True))
+    return pattern.format(
+        amount(number, unit, language, rng), g=amount(number, unit, language, rng, genitive=True)
+    )
 
 
-def _near(number: int, low: int, high: int, rng: random.Random) -> int:
+def _near(number: int, high: int, rng: random.Random) -> int:
     """Return a number of the same event to compare with: often equal, sometimes close, sometimes far."""
     factor = rng.choice([1, 1, 1, 1, 1.2, 0.8, 1.5, 0.6, 2, 0.5, 0.2, 3, 5, 0.1])
     other = max(1, round(number * factor))
@@ -194,25 +288,32 @@ def _near(number: int, low: int, high: int, rng: random.Random) -> int:
 def make(evidence_language: str, claim_language: str, rng: random.Random) -> Row | None:
     """Make one pair about a quantity, or None where the drawn pair has no clear label."""
     i, j = LANGUAGES.index(evidence_language), LANGUAGES.index(claim_language)
-    units, (low, high), texts = rng.choice(EVENTS)
+    opening = ("", "", "")
+    if rng.random() < 0.3:
+        units, (low, high), opening, told, texts = rng.choice(LEANING)
+    else:
+        units, (low, high), texts = rng.choice(EVENTS)
+        told = texts
     unit = rng.choice(units)
-    number = round(2.718281828 ** rng.uniform(0.0 if low == 1 else 0.7, __import__("math").log(high)))
+    number = round(math.exp(rng.uniform(0.0 if low == 1 else 0.7, math.log(high))))
     if number > 30:
         step = 10 ** max(0, len(str(number)) - rng.choice([1, 2, 2, 3]))
         number = max(2, round(number / step) * step)
     if unit in ("euro", "dollar") and number > 1_000_000:
         number = number // 1_000_000 * 1_000_000
     said = rng.choice(["exact", "exact", "almost", "almost", "about", "more", "less"])
-    evidence = texts[i].format(_phrase(number, unit, said, evidence_language, rng))
+    evidence = told[i].format(_phrase(number, unit, said, evidence_language, rng))
     if rng.random() < 0.22:
         label = "neutral"
         other_units, (lo, hi), other_texts = rng.choice([e for e in EVENTS if e[2] != texts])
         same = [u for u in other_units if u in units]
         other_unit = rng.choice(same) if same and rng.random() < 0.7 else rng.choice(other_units)
         count = number if same and lo <= number <= hi else rng.randint(max(2, lo), min(hi, 60))
-        claim = other_texts[j].format(_phrase(count, other_unit, rng.choice(list(COMPARERS)), claim_language, rng))
+        claim = other_texts[j].format(
+            _phrase(count, other_unit, rng.choice(list(COMPARERS)), claim_language, rng)
+        )
     else:
-        other_unit, other = unit, _near(number, low, high, rng)
+        other_unit, other = unit, _near(number, high, rng)
         if len(units) > 1 and unit in SECONDS and rng.random() < 0.25:
             other_unit = rng.choice([u for u in units if u != unit])
             if other_unit in SECONDS:
@@ -226,8 +327,11 @@ def make(evidence_language: str, claim_language: str, rng: random.Random) -> Row
         scale = [SECONDS.get(unit, 1), SECONDS.get(other_unit, 1)]
         if unit != other_unit and unit not in SECONDS:
             return None
-        known = interval(number * scale[0], said, True)
-        verdict = compare(known, interval(other * scale[1], heard, False))
+        known = interval(number * scale[0], said, spoken_by_evidence=True)
+        verdict = compare(known, interval(other * scale[1], heard, spoken_by_evidence=False))
+        same = number * scale[0] == other * scale[1]
+        if same and verdict == "refutes" and (said, heard) not in OPPOSED:
+            return None
         if verdict is None and said == heard and number == other and unit == other_unit:
             verdict = "supports"
         if verdict is None:
@@ -235,19 +339,34 @@ def make(evidence_language: str, claim_language: str, rng: random.Random) -> Row
         label = verdict
         claim = texts[j].format(_phrase(other, other_unit, heard, claim_language, rng))
     claim += "."
-    draw = rng.random()
-    if draw < 0.5:
+    if rng.random() < (0.2 if opening[0] else 0.5):
         evidence += rng.choice(TAILS)[i]
     evidence += "."
-    if rng.random() < 0.35:
+    if opening[0]:
+        evidence = f"{opening[i]} {evidence}"
+    elif rng.random() < 0.35:
         evidence = rng.choice(OPENINGS)[i] + evidence
     if rng.random() < 0.25:
         _, (lo, hi), more = rng.choice([e for e in EVENTS if e[2] != texts])
         other_event = next(e for e in EVENTS if e[2] == more)
-        extra = more[i].format(_phrase(rng.randint(max(2, lo), min(hi, 90)), rng.choice(other_event[0]), "exact", evidence_language, rng))
+        extra = more[i].format(
+            _phrase(
+                rng.randint(max(2, lo), min(hi, 90)),
+                rng.choice(other_event[0]),
+                "exact",
+                evidence_language,
+                rng,
+            )
+        )
         if not (label == "neutral" and more == other_texts):
             evidence = f"{extra}. {evidence}" if rng.random() < 0.5 else f"{evidence} {extra}."
-    return {"evidence": evidence, "claim": claim, "label": label, "kind": "quantity", "pair": f"{evidence_language}-{claim_language}"}
+    return {
+        "evidence": evidence,
+        "claim": claim,
+        "label": label,
+        "kind": "quantity",
+        "pair": f"{evidence_language}-{claim_language}",
+    }
 
 
 def made(count: int, rng: random.Random) -> list[Row]:

@@ -50,7 +50,11 @@ _ENGLISH_VERB = re.compile(
 def _stands(text: str, language: str) -> bool:
     """Whether a fragment looks like a sentence: long enough, with a finite verb, not a subordinate clause."""
     found = words(text)
-    if len(found) < 4 or re.search(_OPENS_BADLY[language], text, re.IGNORECASE) or text.count("(") != text.count(")"):
+    if (
+        len(found) < 4
+        or re.search(_OPENS_BADLY[language], text, re.IGNORECASE)
+        or text.count("(") != text.count(")")
+    ):
         return False
     if text.count("«") != text.count("»") or text.count('"') % 2 or text.count("“") != text.count("”"):
         return False
@@ -76,14 +80,12 @@ def shortened(text: str, language: str) -> list[str]:
     if re.search(_CONDITIONAL[language], text, re.IGNORECASE) or "?" in text:
         return found
     body = text.rstrip(" .!")
-    for match in list(re.finditer(_TAIL[language], body))[::-1]:
-        found.append(body[: match.start()])
+    found += [body[: match.start()] for match in list(re.finditer(_TAIL[language], body))[::-1]]
     for match in re.finditer(r"[;:] | [–—] ", body):
         found.append(body[: match.start()])
         if match.group() == "; ":
             found.append(body[match.end() :])
-    for match in re.finditer(_SECOND[language], body):
-        found.append(body[match.end() :])
+    found += [body[match.end() :] for match in re.finditer(_SECOND[language], body)]
     for match in re.finditer(r"(?<=[a-zа-яіїєґё»\")])\. (?=[A-ZА-ЯІЇЄҐ«\"])", text):
         found += [text[: match.start()], text[match.end() :]]
     bracket = re.sub(r"\s*\([^()]*\)", "", text)
