@@ -194,6 +194,11 @@ def test_a_file_in_another_encoding_is_named():
     raw = io.BytesIO(written(document_rows([document("Їжак пішов у ліс.")]), DOCUMENTS).encode("cp1251"))
     with pytest.raises(ExchangeError, match="not in UTF-8"):
         read_csv(io.TextIOWrapper(raw, encoding="utf-8", newline=""), DOCUMENTS)
+    raw = io.BytesIO(
+        written(document_rows([document("Їжак пішов у ліс.")]), DOCUMENTS, "jsonl").encode("cp1251")
+    )
+    with pytest.raises(ExchangeError, match="not in UTF-8"):
+        read_jsonl(io.TextIOWrapper(raw, encoding="utf-8", newline=""), DOCUMENTS)
 
 
 # ---- rows

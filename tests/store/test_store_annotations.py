@@ -18,7 +18,8 @@ from verifier.domain import (
     StanceJudgement,
 )
 from verifier.errors import DomainError, StoreError
-from verifier.store import open_store
+from verifier.store import open_store, schema
+from verifier.store.annotations import _op_columns
 
 
 def test_an_annotation_is_added_changed_and_withdrawn(store):
@@ -178,6 +179,29 @@ def test_a_tampered_state_is_noticed_and_rebuilt(store):
     assert store.rebuild_annotations() == 3
     assert store.verify_annotations() == []
     assert store.annotations() == good
+
+
+def test_a_tampered_text_is_noticed(store):
+    add(store)
+    store.commit_ops([op(store)])
+    with store._write() as connection:
+        connection.exec_driver_sql("UPDATE document SET text = 'The dam fell.'")
+    (problem,) = store.verify_annotations()
+    assert problem.startswith("Operation 'o1': Span [0, 7) belongs to the text")
+
+
+def test_a_damaged_log_is_told_and_nothing_is_rebuilt_from_it(store):
+    add(store)
+    store.commit_ops([op(store)])
+    stray = {**_op_columns(op(store, "o2", OpKind.CHANGE, "a9")), "stored_at": WHEN}
+    with store._write() as connection:
+        connection.execute(schema.annotation_op.insert().values(**stray))
+    assert store.verify_annotations() == [
+        "Operation 'o2': No annotation 'a9' is stored. The Read page shows those of each document."
+    ]
+    with pytest.raises(StoreError, match="log is damaged: Operation 'o2'"):
+        store.rebuild_annotations()
+    assert len(store.annotations()) == 1
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET annotator_id = 'eve'"])

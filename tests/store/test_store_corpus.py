@@ -66,6 +66,12 @@ def test_what_postgresql_cannot_hold_is_refused_on_both(store, bad):
     assert store.documents(include_deleted=True) == []
 
 
+def test_a_time_without_a_zone_is_refused(store):
+    add(store)
+    with pytest.raises(StoreError, match="2031-05-04T12:00:00 has no time zone"):
+        store.delete_documents(["d1"], WHEN.replace(tzinfo=None))
+
+
 def test_the_same_text_adds_nothing_but_what_became_known(store):
     add(store, outlet="", language="und", published_at=None)
     digest = store.corpus_digest()

@@ -27,6 +27,15 @@ def test_what_was_stored_is_there_when_opened_again(url):
         assert [(number, name) for number, name, _ in again.schema_versions()] == [(1, "first schema")]
 
 
+def test_a_store_tells_where_it_is(tmp_path, postgres_url):
+    with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
+        assert store.url == f"sqlite:///{tmp_path / 'a.db'}"
+    secret = sa.make_url(postgres_url).set(password="hunter2")  # noqa: S106
+    with open_store(secret.render_as_string(hide_password=False)) as store:
+        assert "hunter2" not in store.url
+        assert "***" in store.url
+
+
 def test_a_newer_schema_is_left_alone(url):
     with open_store(url) as store, store._write() as connection:
         connection.execute(schema.schema_history.insert().values(version=99, name="later", applied_at=WHEN))
