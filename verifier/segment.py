@@ -80,10 +80,11 @@ _DASHES = "-–—−"
 _STOPS = ".!?…‥"
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
+# Possessive throughout: a stop is looked at once, however many dots or emoji a hostile text strings together.
 _CANDIDATE = re.compile(
-    rf"(?P<stop>[.!?…‥]+|(?<=[\w\s.!?…{_CLOSERS}])[{_EMOJI}]+)"
-    rf"(?P<close>[{_CLOSERS}]*)(?P<emoji>(?:\s*[{_EMOJI}]+)*)(?P<space>\s+)(?=\S)"
-    r"|(?P<wide>[。！？]+[」』”’）]*)\s*"
+    rf"(?P<stop>(?<![{_STOPS}])[{_STOPS}]++|(?<=[\w\s{_STOPS}{_CLOSERS}])(?<![{_EMOJI}])[{_EMOJI}]++)"
+    rf"(?P<close>[{_CLOSERS}]*+)(?P<emoji>(?:\s*+[{_EMOJI}])*+)(?P<space>\s++)(?=\S)"
+    r"|(?P<wide>[。！？]++[」』”’）]*+)\s*+"
     r"|(?<=[^\W\d_A-ZА-ЯІЇЄҐЁ]{4})(?P<tight>[.!?])(?=[A-ZА-ЯІЇЄҐЁ][^\W\d_A-ZА-ЯІЇЄҐЁ]{3})"
 )
 _EMOJI_RUN = re.compile(rf"[{_EMOJI}]+")

@@ -185,7 +185,7 @@ _NEWSLETTER_SIGNS = re.compile(
     re.IGNORECASE,
 )
 _FULL_REPORT = re.compile(
-    r"[ \t]*\bread the full (?:report|story|article)(?: (?:at|on|in|here)\b[^.!?\n]{0,40})?[.…]?$",
+    r"\bread the full (?:report|story|article)(?: (?:at|on|in|here)\b[^.!?\n]{0,40})?[.…]?$",
     re.IGNORECASE,
 )
 
