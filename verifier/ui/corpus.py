@@ -246,7 +246,8 @@ def _report(report: IngestReport) -> None:
     ]
     session.notice(", ".join(part for part in parts if part) + ".")
     for refusal in report.refused:
-        session.notice(f"{Path(refusal.source).name}: {refusal.message}", failed=True)
+        # The folder is where we keep uploads, which means nothing to the person who chose the file.
+        session.notice(refusal.message.replace(f"{Path(refusal.source).parent}/", ""), failed=True)
 
 
 def _draw_refused(services: Services) -> None:

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from verifier.languages import direction
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-"""Control characters a page cannot show, and the marks that reorder the text around them (they can disguise an address)."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a page cannot show (control characters, halves of surrogate pairs), and the marks that reorder the text around them (they
+can disguise an address)."""
 
 _WORD_JOINER = "\u2060"
 """Invisible and unbreakable; splits ``:smile:`` and ``->``, which Streamlit rewrites even where they are escaped."""
