@@ -171,7 +171,7 @@ TAIL_RULES: tuple[tuple[str, int, re.Pattern[str]], ...] = (
 
 _PHOTO_WORDS = "Images?|Photos?|Press|Pictures|Фото|Новости|Новини"
 _INLINE_CREDIT = re.compile(
-    rf"©\s?(?:\d{{4}}\s)?[A-ZА-ЯІЇЄҐ][\w&’'-]*(?:/[^\s/,;:.]+)*(?:\s(?:{_PHOTO_WORDS})\b)*[ \t]?"
+    rf"(?<!\w)©\s?(?:\d{{4}}\s)?[A-ZА-ЯІЇЄҐ][\w&’'-]*(?:/[^\s/,;:.]+)*(?:\s(?:{_PHOTO_WORDS})\b)*[ \t]?"
     r"|[ \t]?\((?i:photo|image|фото|світлина)(?:\s?:|\sby)\s[^()\n]{1,60}\)"
 )
 _NEWSLETTER = re.compile(
@@ -189,7 +189,10 @@ _FULL_REPORT = re.compile(
     re.IGNORECASE,
 )
 
-_AFTER_BLANK_LINE = re.compile(r"(?:\A|(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n))[^\S\r\n]*\Z")
+_BREAK = r"(?>\r\n|\r|\n)"
+_AFTER_BLANK_LINE = re.compile(rf"(?:\A|{_BREAK}[^\S\r\n]*{_BREAK})[^\S\r\n]*\Z")
+_BLANK_LINES = re.compile(rf"(?:[^\S\r\n]*{_BREAK})*")
+_LINE = re.compile(r"(?:\A|(?:\r\n|\r|\n)[^\S\r\n]*(?:\r\n|\r|\n))[^\S\r\n]*\Z")
 _BLANK_LINES = re.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n))*")
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
