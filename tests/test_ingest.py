@@ -40,10 +40,6 @@ def one(path, **more):
     return document
 
 
-def cleaned(text):
-    return clean(text, 0, len(text))
-
-
 # --- aggregator pages ------------------------------------------------------------------------------------------------
 
 PAGE = """logo

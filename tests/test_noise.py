@@ -15,6 +15,10 @@ from verifier.ingest.noise import LINE_RULES, TAIL_RULES, clean, line_rule
 BODY = "The dam above Port Vessel held overnight, the governor said. Nobody was hurt."
 
 
+def cleaned(text):
+    return clean(text, 0, len(text))
+
+
 PAGES = {
     "en, as a translated copy": (
         (
