@@ -116,7 +116,7 @@ def test_json_of_a_verification_holds_every_record(settings):
     from verifier.store import open_store
 
     services = pipeline.Services(
-        settings, store=open_store(settings.database), encoder=HashingEncoder(), stance_model=KeywordStance()
+        settings, store=open_store(settings.database_url), encoder=HashingEncoder(), stance_model=KeywordStance()
     )
     pipeline.demo(services)
     pipeline.build_index(services)

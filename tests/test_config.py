@@ -40,7 +40,7 @@ def test_a_broken_file_is_named(tmp_path):
 
 def test_a_home_holds_everything(tmp_path):
     found = load_settings(environ={"VERIFIER_HOME": str(tmp_path)})
-    assert found.database == f"sqlite:///{tmp_path / 'verifier.db'}"
+    assert found.database_url == f"sqlite:///{tmp_path / 'verifier.db'}"
     for place in (found.indexes_dir, found.cache_dir, found.local_outlets):
         assert tmp_path in place.parents
 
@@ -53,7 +53,7 @@ def test_the_digest_changes_with_results_and_not_with_places(tmp_path):
 
 
 def test_every_setting_can_come_from_the_environment(tmp_path):
-    samples = {"home": str(tmp_path), "database": "sqlite:///x.db", "encoder.precision": "float32"}
+    samples = {"home": str(tmp_path), "database_url": "sqlite:///x.db", "encoder.precision": "float32"}
     environ = {"VERIFIER_" + n.replace(".", "_").upper(): samples.get(n, "1") for n in setting_names()}
     load_settings(environ=environ)
 

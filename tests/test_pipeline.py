@@ -48,7 +48,7 @@ def folder(tmp_path):
 def services(settings):
     opened = pipeline.Services(
         settings,
-        store=open_store(settings.database),
+        store=open_store(settings.database_url),
         encoder=HashingEncoder(256),
         stance_model=KeywordStance(),
     )
@@ -178,9 +178,21 @@ def test_an_index_of_another_encoder_is_built_anew(settings, filled):
     assert pipeline.build_index(other).rebuilt
 
 
-def test_an_empty_claim_is_an_error(filled):
-    with pytest.raises(DomainError, match="empty"):
-        pipeline.verify(filled, "  \n ")
+@pytest.mark.parametrize(("claim", "said"), [("  \n ", "empty"), ("a\0b", "characters"), ("a\ud800b", "characters")])
+def test_a_claim_that_is_none_is_an_error(filled, claim, said):
+    with pytest.raises(DomainError, match=said):
+        pipeline.verify(filled, claim)
+    assert filled.store.verifications() == []
+
+
+def test_versions_that_carry_labels_are_exported_with_them(filled, folder):
+    _label(filled)
+    (folder / "dam-en.txt").write_text("The old dam was closed for nine days.", encoding="utf-8")
+    pipeline.ingest(filled, [folder])
+    labelled = {row["document_sha256"] for row in pipeline.export_rows(filled, "labels")[1]}
+    documents = {row["document_sha256"] for row in pipeline.export_rows(filled, "documents")[1]}
+    assert len(documents) == 4
+    assert labelled < documents
 
 
 def _label(services, **changes):

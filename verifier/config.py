@@ -93,12 +93,12 @@ class IngestSettings:
 class Settings:
     """Everything that can be set.
 
-    ``database`` is an SQLAlchemy URL. Folders are absolute. Sections can be set in YAML by name, in the environment as
+    ``database_url`` is an SQLAlchemy URL. Folders are absolute. Sections can be set in YAML by name, in the environment as
     ``VERIFIER_<SECTION>_<NAME>`` (``VERIFIER_ENCODER_MODEL``), and as ``section.name`` in :func:`load_settings`.
     """
 
     home: Path
-    database: str
+    database_url: str
     indexes_dir: Path
     cache_dir: Path
     annotator: str = ""
@@ -131,7 +131,7 @@ _SECTIONS: dict[str, type] = {
     "verdict": VerdictSettings,
     "ingest": IngestSettings,
 }
-_TOP = ("home", "database", "indexes_dir", "cache_dir", "annotator")
+_TOP = ("home", "database_url", "indexes_dir", "cache_dir", "annotator")
 
 
 def setting_names() -> tuple[str, ...]:
@@ -206,7 +206,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
         database_dir, indexes = home, home / "indexes"
     settings = Settings(
         home=home,
-        database=str(values.get("database") or f"sqlite:///{database_dir / 'verifier.db'}"),
+        database_url=str(values.get("database_url") or f"sqlite:///{database_dir / 'verifier.db'}"),
         indexes_dir=Path(str(values.get("indexes_dir") or indexes)).expanduser().resolve(),
         cache_dir=Path(str(values.get("cache_dir") or _default_cache(values, home))).expanduser().resolve(),
         annotator=str(values.get("annotator", "")),

@@ -170,22 +170,39 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlet:
-    """A publisher of news, as the registry knows it.
+class FactSource:
+    """Where a fact about an outlet was read.
 
-    ``country`` is ISO 3166-1 alpha-2 or empty. ``state_controlled`` is None when nobody named has said so either way; otherwise
-    ``state_controlled_by`` names whose word it is.
+    ``facts`` names the fields of :class:`Outlet` it stands for (``owner``, ``country``, ``languages``, ``state_controlled``); ``source`` is the
+    title of the page or data set, ``read_on`` the ISO date on which it was read.
+    """
+
+    facts: tuple[str, ...]
+    source: str
+    url: str = ""
+    read_on: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """A publisher of news, as the registry knows it; what nobody has read anywhere stays empty.
+
+    ``country`` is ISO 3166-1 alpha-2 or empty, ``languages`` are BCP 47 tags. ``state_controlled`` is None when nobody named has said so
+    either way; otherwise ``state_controlled_by`` names whose word it is.
     """
 
     outlet_id: str
     name: str
     aliases: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    owner: str = ""
     country: str = ""
+    languages: tuple[str, ...] = ()
     kind: str = ""
     state_controlled: bool | None = None
     state_controlled_by: str = ""
     ratings: tuple[Rating, ...] = ()
+    sources: tuple[FactSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,8 @@ def export_rows(
 ) -> tuple[tuple[str, ...], list[exchange.Row]]:
     """Return (columns, rows) of ``labels``, ``pairs`` or ``documents``; cells are not yet escaped.
 
-    Labels on deleted documents are exported too: they stay with their document. Filters are inclusive and empty means all.
+    Labels on deleted or superseded versions are exported too, and ``documents`` holds every version that carries a label, so
+    that each offset can be checked. Filters are inclusive and empty means all.
 
     Raises:
         ExchangeError: ``what`` is not one of the three.
@@ -138,13 +139,19 @@ def export_rows(
     def wanted(document: Document) -> bool:
         return (not chosen or document.document_id in chosen) and (not spoken or document.language in spoken)
 
-    if what == "documents":
-        rows = exchange.document_rows([d for d in store.documents() if wanted(d)])
-    elif what == "labels":
+    if what in {"documents", "labels"}:
         versions = [d for d in store.documents(include_deleted=True, include_superseded=True) if wanted(d)]
-        ids = {d.document_id for d in versions}
-        annotations = [a for a in store.annotations() if a.document_id in ids]
+        texts = {(d.document_id, d.sha256) for d in versions}
+        annotations = [a for a in store.annotations() if (a.document_id, a.span.text_sha256) in texts]
+    if what == "labels":
         rows = exchange.label_rows(annotations, versions, salt=salt, pseudonyms=pseudonyms)
+    elif what == "documents":
+        labelled = {(a.document_id, a.span.text_sha256) for a in annotations}
+        rows = exchange.document_rows(
+            d
+            for d in versions
+            if (not d.superseded and d.deleted_at is None) or (d.document_id, d.sha256) in labelled
+        )
     else:
         names = set(verification_ids)
         found = [v for v in store.verifications(None) if not names or v.verification_id in names]

@@ -147,7 +147,7 @@ class Services:
 
 def open_services(settings: Settings) -> Services:
     """Open the store and the registries; no model is loaded yet."""
-    return Services(settings, store=open_store(settings.database))
+    return Services(settings, store=open_store(settings.database_url))
 
 
 def _existing(path: Path) -> Path | None:

@@ -49,7 +49,7 @@ def verify(
         progress: called with (done, total, what).
 
     Raises:
-        DomainError: the claim is empty.
+        DomainError: the claim is empty, or holds what is no character.
         IndexNotFoundError: there is no index.
         IndexMismatchError: the index does not fit encoder or corpus.
         StoreError: ``sentence_id`` is unknown.
@@ -57,6 +57,9 @@ def verify(
     text = " ".join(text.split())
     if not text:
         msg = "The claim is empty. Type one statement, for example: The port was closed for two days."
+        raise DomainError(msg)
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        msg = "The claim holds characters that are none (NUL or half of a surrogate pair). Type or paste it again as plain text."
         raise DomainError(msg)
     started_at, started = utc_now(), time.perf_counter()
     report = progress or _silent

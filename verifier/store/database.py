@@ -43,7 +43,7 @@ def _bring_up_to_date(engine: Engine) -> None:
     if present > known:
         msg = (
             f"The database {describe(engine.url)} has schema version {present}, but this verifier knows versions up to {known}. "
-            "A newer verifier wrote it: upgrade this one, or set another database with VERIFIER_DATABASE."
+            "A newer verifier wrote it: upgrade this one, or set another database with VERIFIER_DATABASE_URL."
         )
         raise StoreError(msg)
     if present == known:
@@ -116,7 +116,7 @@ def _sqlite_engine(url: URL, busy_timeout_s: float) -> Engine:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            msg = f"The folder {folder} of the database cannot be made: {error.strerror}. Set another with VERIFIER_DATABASE."
+            msg = f"The folder {folder} of the database cannot be made: {error.strerror}. Set another with VERIFIER_DATABASE_URL."
             raise StoreError(msg) from error
     engine = sa.create_engine(
         url,
@@ -223,15 +223,15 @@ def _explain(url: URL, error: Exception) -> StoreError:
     if "locked" in lowered or "lock timeout" in lowered or "busy" in lowered:
         advice = "it is locked: another program is writing. Wait a moment and try again, or close the other program"
     elif "not a database" in lowered:
-        advice = "the file is no SQLite database. Move it away, or set another with VERIFIER_DATABASE"
+        advice = "the file is no SQLite database. Move it away, or set another with VERIFIER_DATABASE_URL"
     elif "unable to open" in lowered or "readonly" in lowered:
         advice = (
-            "the file cannot be opened or written. Check its path and permissions, or set VERIFIER_DATABASE"
+            "the file cannot be opened or written. Check its path and permissions, or set VERIFIER_DATABASE_URL"
         )
     elif "full" in lowered and "disk" in lowered:
         advice = "the disk is full. Make room and try again"
     elif any(word in lowered for word in ("connection", "authentication", "resolve host", "no such file")):
-        advice = "the server cannot be reached or refuses to let us in. Check host, port, name and password in VERIFIER_DATABASE"
+        advice = "the server cannot be reached or refuses to let us in. Check host, port, name and password in VERIFIER_DATABASE_URL"
     else:
         advice = "the database refused"
     return StoreError(f"Database {where}: {advice} ({detail}).")
