@@ -121,6 +121,8 @@ def test_a_manifest_says_whose_the_articles_of_a_page_are(tmp_path):
   language: en
   outlet: {name: Ferry Gazette, domain: ferry.example, country: XV}
   aggregator: Bundle
+  published: 2031-01-14
+  url: https://bundle.example/1
   relay: [Bundle, Vessel Post, Ferry Gazette]
   further_articles:
     - {title_begins: "Ferry strike", outlet: Quay Weekly, relay: [Quay Weekly, Agency]}
@@ -135,6 +137,8 @@ def test_a_manifest_says_whose_the_articles_of_a_page_are(tmp_path):
         ("Quay Weekly", "Agency"),
     ]
     assert [document.country for document in documents] == ["XV", "", ""]
+    assert [document.published_at for document in documents] == [date(2031, 1, 14), None, None]
+    assert len({document.document_id for document in documents}) == 3
     assert {document.acquisition.aggregator for document in documents} == {"Bundle"}
 
 
@@ -178,6 +182,11 @@ def test_without_metadata_the_text_tells_language_title_and_date(tmp_path):
     )
 
 
+def test_a_lead_of_several_sentences_is_no_title(tmp_path):
+    (tmp_path / "a.txt").write_text(f"The dam held. Nobody was hurt, they said.\n{BODY}", encoding="utf-8")
+    assert one(tmp_path / "a.txt").title == ""
+
+
 def test_an_impossible_date_marker_is_text(tmp_path):
     (tmp_path / "a.txt").write_text(f" date 2031-13-44 {BODY}", encoding="utf-8")
     document = one(tmp_path / "a.txt")
@@ -211,6 +220,14 @@ def test_a_broken_manifest_refuses_its_folder_and_nothing_else(tmp_path, manifes
     assert [Path(document.acquisition.source).parent.name for document in documents] == ["good"]
     assert [refusal.reason for refusal in refusals] == ["bad-manifest"]
     assert "manifest.yaml" in refusals[0].message
+
+
+def test_a_file_that_a_manifest_lists_and_nobody_finds_is_named(tmp_path):
+    (tmp_path / "a.txt").write_text(BODY, encoding="utf-8")
+    (tmp_path / "manifest.yaml").write_text("- file: a.txt\n- file: gone.txt", encoding="utf-8")
+    documents, refusals = read(tmp_path)
+    assert len(documents) == 1
+    assert [(Path(refusal.source).name, refusal.reason) for refusal in refusals] == [("gone.txt", "missing")]
 
 
 def test_an_option_that_is_no_language_tag_is_an_error(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +92,15 @@ def test_any_text_gets_a_known_tag_or_the_fallback(text):
 
 def test_a_very_long_text_is_told_by_its_beginning():
     assert detect("Порт знову працює, але пошта зачинена. " * 50_000) == "uk"
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 100_000, "@" * 100_000, "a." * 50_000, "www." * 30_000, "і" * 100_000]
+)
+def test_hostile_texts_take_no_longer_than_others(text):
+    began = time.process_time()
+    detect(text)
+    assert time.process_time() - began < 3  # the model may have to be loaded
 
 
 def test_directions():

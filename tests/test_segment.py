@@ -139,6 +139,7 @@ def test_headings_and_list_items_on_lines_of_their_own_are_sentences():
         "(" * 50_000,
         " " * 50_000 + ".",
         "А." * 20_000,
+        "word.Word" * 20_000,
     ],
 )
 def test_hostile_texts_take_no_longer_than_others(text):

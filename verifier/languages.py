@@ -100,7 +100,7 @@ keeps wrong answers for en/uk/ru under 2 %; the rest fall back. Measure again wh
 PRIOR = {"en": 3.0, "uk": 3.0, "ru": 3.0}
 """How much likelier than any other language these are before a word is read: what this tool is fed with."""
 
-_NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+")
+_NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]{1,64}@\S+|[@#]\w+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 
 _UKRAINIAN_LETTERS = frozenset("іїєґ")

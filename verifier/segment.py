@@ -215,7 +215,7 @@ def _boundaries(text: str, first: int, last: int) -> Iterator[int]:
 
 def _token(text: str, position: int, first: int) -> str:
     begin = position
-    while begin > first and not text[begin - 1].isspace():
+    while begin > max(first, position - _LOOK) and not text[begin - 1].isspace():
         begin -= 1
     return text[begin:position]
 

@@ -73,7 +73,8 @@ def read_documents(
 
     Hidden files and manifests are no documents; links inside folders are not followed. A document's id is made of its URL, else of the file's
     name (below the folder that was asked for) and its part, so reading again gives the same ids. Metadata come from
-    ``options``, then a ``manifest.yaml`` beside the file, then front matter or columns, then the page itself.
+    ``options``, then a ``manifest.yaml`` beside the file, then front matter or columns, then the page itself. Of a page that collects
+    several articles they describe the first; the others have the outlets that the page or ``further_articles`` gives.
 
     Args:
         paths: files and folders.
@@ -126,6 +127,7 @@ def _read(paths: Sequence[Path], run: _Run, progress: Progress | None) -> Iterat
         if progress:
             progress(done, len(files), shown(file.name))
         yield from _documents_of(file, run)
+    yield from _not_there(run, [path for path in paths if path.is_dir()])
     if progress:
         progress(len(files), len(files), "")
 
@@ -140,7 +142,8 @@ def _files(path: Path) -> Iterator[_File | IngestError]:
     if not stat.S_ISDIR(kind):
         yield _File(path=path, name=path.name, root=path.parent)
         return
-    for folder, folders, names in os.walk(path, onerror=None):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in [*folders]:
             if (Path(folder) / name).is_symlink():
@@ -154,6 +157,8 @@ def _files(path: Path) -> Iterator[_File | IngestError]:
                 yield _link(found)
             else:
                 yield _File(path=found, name=found.relative_to(path).as_posix(), root=path)
+    for error in closed:
+        yield _unreadable(Path(error.filename or path), error)
 
 
 def _documents_of(file: _File, run: _Run) -> Iterator[Document | Refusal]:
@@ -173,7 +178,7 @@ def _documents_of(file: _File, run: _Run) -> Iterator[Document | Refusal]:
             continue
         place = f"{source}, {piece.part}" if piece.part else source
         said = merged(run.options, listed, piece.metadata, piece.said_by_page)
-        for draft in _articles(piece, said):
+        for draft in _articles(piece, said, run.options):
             acquisition = Acquisition(
                 source=place,
                 raw_sha256=digest,
@@ -199,7 +204,7 @@ class _Draft:
     part: str
 
 
-def _articles(piece: Piece, said: Metadata) -> Iterator[_Draft]:
+def _articles(piece: Piece, said: Metadata, options: Metadata) -> Iterator[_Draft]:
     """Clean a piece, or each article of it when it is an aggregator page."""
     start, end = piece.start, len(piece.text)
     if piece.frozen:
@@ -208,24 +213,23 @@ def _articles(piece: Piece, said: Metadata) -> Iterator[_Draft]:
         return
     articles = split_page(piece.text, start, end)
     if not articles:
-        yield _Draft(
-            start=start, end=end, cleaned=clean(piece.text, start, end), metadata=said, part=piece.part
-        )
-        return
+        cleaned = clean(piece.text, start, end)
+        yield _Draft(start=start, end=end, cleaned=cleaned, metadata=said, part=piece.part)
     for number, article in enumerate(articles, start=1):
-        yield _Draft(
-            start=article.start,
-            end=article.end,
-            cleaned=clean(piece.text, article.start, article.end),
-            metadata=_of_article(article, said)
-            if number > 1
-            else replace(said, outlet=said.outlet or article.outlet),
-            part=f"{piece.part}/{number}" if piece.part else str(number),
-        )
+        cleaned = clean(piece.text, article.start, article.end)
+        if number == 1:
+            metadata = replace(said, outlet=said.outlet or article.outlet)
+        else:
+            language = options.language or detect(cleaned.text, fallback=said.language)
+            metadata = replace(
+                _of_article(article, said), language=language, published_at=options.published_at
+            )
+        part = f"{piece.part}/{number}" if piece.part else str(number)
+        yield _Draft(start=article.start, end=article.end, cleaned=cleaned, metadata=metadata, part=part)
 
 
 def _of_article(article: Article, said: Metadata) -> Metadata:
-    """Say of a further article of a page only what holds for it: what the manifest says of the page is about the first."""
+    """Say of a further article of a page only what holds for it: what is said of the page is about the first."""
     entry = next(
         (
             entry
@@ -234,13 +238,10 @@ def _of_article(article: Article, said: Metadata) -> Metadata:
         ),
         None,
     )
+    same_site = "" if said.aggregator else said.outlet
     return Metadata(
-        outlet=(entry.outlet if entry else "") or article.outlet,
+        outlet=(entry.outlet if entry else "") or article.outlet or same_site,
         relay=entry.relay if entry else (),
-        language=said.language,
-        published_at=said.published_at,
-        licence=said.licence,
-        url=said.url,
         aggregator=said.aggregator,
     )
 
@@ -331,6 +332,18 @@ def _listed(file: _File, run: _Run) -> Metadata:
         if folder in {file.root, folder.parent}:
             return NOTHING_SAID
         folder = folder.parent
+
+
+def _not_there(run: _Run, roots: Sequence[Path]) -> Iterator[Refusal]:
+    """Name what manifests list and nobody finds; only of folders that were asked for as a whole."""
+    for folder, manifest in run.manifests.items():
+        if isinstance(manifest, IngestError) or not any(folder.is_relative_to(root) for root in roots):
+            continue
+        for name in manifest:
+            if not (folder / name).exists():
+                source = shown(str(folder / name))
+                msg = f"There is no file {source}, though {shown(str(folder / MANIFEST_NAME))} lists it."
+                yield _refusal(IngestError(msg, source=source, reason="missing"), run)
 
 
 def shown(name: str) -> str:

@@ -30,6 +30,7 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})
 _HTML_LANGUAGE = re.compile(
     r"<html[^>]{0,500}?\slang\s*=\s*[\"']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)", re.IGNORECASE
 )
+_ONLY_STATED_DATES = {"original_date": True, "extensive_search": False}  # a guessed date is worse than none
 _DELIMITERS = ",;\t|"
 _OUR_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -96,7 +97,7 @@ def read_html(raw: bytes, source: str) -> Iterator[Piece | IngestError]:
     html = decode(raw, source, declared=match.group(1).decode("ascii") if match else "utf-8")
     try:
         page = trafilatura.bare_extraction(
-            html, with_metadata=True, include_comments=False, include_tables=True
+            html, with_metadata=True, include_comments=False, date_extraction_params=_ONLY_STATED_DATES
         )
     except Exception as error:  # whatever a parser raises on hostile input is this file's fault
         msg = f"{source} cannot be parsed as HTML: {error}. Save the article's text as .txt and ingest that."
@@ -118,6 +119,7 @@ def read_html(raw: bytes, source: str) -> Iterator[Piece | IngestError]:
             "outlet": found.get("sitename") or found.get("hostname"),
             "url": found.get("url"),
             "published": found.get("date"),
+            "licence": found.get("license"),
         },
         source,
     )
