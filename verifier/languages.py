@@ -94,8 +94,10 @@ MAX_CHARS = 10_000
 """Code points looked at; the beginning of a long text tells its language."""
 
 MIN_PROBABILITY = 0.5
-"""What the model must give its best language. On the first three words of 1,004 aligned sentences in ten languages (SIB-200) 0.5
-keeps wrong answers for en/uk/ru under 2 %; the rest fall back. Measure again when the model or ``LANGUAGES`` changes."""
+"""The share that the best language must have. Calibrated with ``PRIOR`` on 1,004 aligned sentences in ten languages (SIB-200,
+November 2026), cut to their first 3, 5 or 8 words: right for en/uk/ru 87, 97 and 99.7 %, wrong 1.3, 0.6 and 0.1 %, the fallback for the
+rest; on whole sentences 99.9 %. A prior of 1 says nothing twice as often, one of 5 takes a fifth of short Bulgarian for Russian.
+Measure again when the model or ``LANGUAGES`` changes."""
 
 PRIOR = {"en": 3.0, "uk": 3.0, "ru": 3.0}
 """How much likelier than any other language these are before a word is read: what this tool is fed with."""

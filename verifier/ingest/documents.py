@@ -157,8 +157,8 @@ def _files(path: Path) -> Iterator[_File | IngestError]:
                 yield _link(found)
             else:
                 yield _File(path=found, name=found.relative_to(path).as_posix(), root=path)
-    for error in closed:
-        yield _unreadable(Path(error.filename or path), error)
+    for trouble in closed:
+        yield _unreadable(Path(trouble.filename or path), trouble)
 
 
 def _documents_of(file: _File, run: _Run) -> Iterator[Document | Refusal]:
