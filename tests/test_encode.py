@@ -16,16 +16,9 @@ from hypothesis import strategies as st
 
 from verifier import e5s1
 from verifier.config import EncoderSettings
-from verifier.encode import (
-    CachedEncoder,
-    _batches,
-    _clean,
-    _Digests,
-    _faster_precision,
-    _fingerprint,
-    bundled_model_dir,
-    load_encoder,
-)
+from verifier.encode import CachedEncoder, bundled_model_dir, load_encoder
+from verifier.encode.files import Digests, fingerprint
+from verifier.encode.transformer import batches, clean, faster_precision
 from verifier.errors import ConfigError, ModelError, StoreError
 
 PIECES = [
@@ -215,18 +208,18 @@ def test_the_fingerprint_knows_content_and_not_place_or_library_versions(package
 
     prompts = {"query": "query: ", "passage": ""}
     folder = bundled_model_dir(tmp_path / "cache")
-    digests = _Digests(tmp_path / "cache")
-    reference = _fingerprint(folder, prompts, 512, digests)
+    digests = Digests(tmp_path / "cache")
+    reference = fingerprint(folder, prompts, 512, digests)
     moved = shutil.copytree(folder, tmp_path / "elsewhere")
     config = json.loads((moved / "config.json").read_text())
     (moved / "config.json").write_text(json.dumps({**config, "transformers_version": "99"}))
     (moved / "README.md").write_text("changed")
-    assert _fingerprint(moved, prompts, 512, digests) == reference
+    assert fingerprint(moved, prompts, 512, digests) == reference
     assert len(reference) == 16
-    assert _fingerprint(moved, {**prompts, "passage": "passage: "}, 512, digests) != reference
-    assert _fingerprint(moved, prompts, 256, digests) != reference
+    assert fingerprint(moved, {**prompts, "passage": "passage: "}, 512, digests) != reference
+    assert fingerprint(moved, prompts, 256, digests) != reference
     (moved / "1_Pooling" / "config.json").write_text('{"pooling_mode": "cls"}')
-    assert _fingerprint(moved, prompts, 512, digests) != reference
+    assert fingerprint(moved, prompts, 512, digests) != reference
 
 
 def test_a_model_that_is_not_there_is_not_sought_on_the_network(tmp_path):
@@ -240,23 +233,23 @@ def test_a_model_that_is_not_there_is_not_sought_on_the_network(tmp_path):
 
 @given(st.lists(st.integers(0, 600)), st.integers(1, 5000))
 def test_batches_hold_every_text_once_and_keep_their_budget(lengths, budget):
-    batches = list(_batches(lengths, budget))
-    assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
-    for batch in batches:
+    made = list(batches(lengths, budget))
+    assert sorted(number for batch in made for number in batch) == list(range(len(lengths)))
+    for batch in made:
         assert len(batch) == 1 or len(batch) * max(lengths[number] for number in batch) <= budget
 
 
 @given(st.text(st.characters(), max_size=50))
 def test_cleaned_texts_can_be_encoded_and_are_bounded(text):
-    cleaned = _clean(text, 20)
+    cleaned = clean(text, 20)
     cleaned.encode("utf-8")
     assert len(cleaned) <= 20
     assert "\0" not in cleaned
 
 
 def test_cleaning_leaves_ordinary_text_alone():
-    assert _clean("П’ять годин, 12,5 % 🙂", 100) == "П’ять годин, 12,5 % 🙂"
-    assert _clean("a\ud800b\0c", 100) == "a\ufffdb c"
+    assert clean("П’ять годин, 12,5 % 🙂", 100) == "П’ять годин, 12,5 % 🙂"
+    assert clean("a\ud800b\0c", 100) == "a\ufffdb c"
 
 
 @pytest.fixture
@@ -315,7 +308,7 @@ def test_a_cached_encoder_takes_no_texts_and_any_text(cache):
 
 
 def test_an_interrupted_run_keeps_what_it_had(cache, monkeypatch):
-    monkeypatch.setattr("verifier.encode._PORTION", 3)
+    monkeypatch.setattr("verifier.encode.cache._PORTION", 3)
     texts = [f"sentence number {n}" for n in range(10)]
 
     def interrupt(done, total, what):
@@ -369,12 +362,12 @@ def test_a_cache_in_an_impossible_place_is_a_clear_error(tmp_path):
 @pytest.mark.parametrize("slower", ["fp32", "bf16"])
 def test_the_precision_is_measured_once_and_remembered(tmp_path, slower, monkeypatch):
     (tmp_path / "precision.json").write_text("{ broken")
-    first = _faster_precision("cpu", tmp_path)
+    first = faster_precision("cpu", tmp_path)
     assert first in ("fp32", "bf16")
     stored = json.loads((tmp_path / "precision.json").read_text())
     assert list(stored.values()) == [first]
     (tmp_path / "precision.json").write_text(json.dumps(dict.fromkeys(stored, slower)))
-    assert _faster_precision("cpu", tmp_path) == slower
+    assert faster_precision("cpu", tmp_path) == slower
 
 
 # With the real model
@@ -424,7 +417,7 @@ def test_the_order_of_texts_and_their_batches_do_not_matter(bundled, model_cache
 
 
 @pytest.mark.model
-def test_precisions_agree_and_share_a_fingerprint(bundled, model_cache):
+def test_precisions_agree_and_share_afingerprint(bundled, model_cache):
     half = load_encoder(EncoderSettings(precision="bf16"), cache_dir=model_cache)
     texts = [*TALKS, " ".join(TALKS * 5), "12,5 %"]
     agreement = np.sum(half.encode(texts, role="passage") * bundled.encode(texts, role="passage"), axis=1)

@@ -183,6 +183,7 @@ class LexicalIndex:
 
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("language", stored=True, tokenizer_name="raw", index_option="basic")
         builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
         self._schema = builder.build()
         self._folder = Path(tempfile.mkdtemp(prefix="verifier-lexical-"))
@@ -217,6 +218,7 @@ class LexicalIndex:
                 writer.delete_documents_by_term("id", identifier)
             document = tantivy.Document()
             document.add_text("id", identifier)
+            document.add_text("language", language)
             document.add_text("terms", " ".join(terms(text, language)))
             writer.add_document(document)
             if progress and (done % 1000 == 0 or done == len(latest)):
@@ -302,6 +304,19 @@ class LexicalIndex:
             tantivy.Query.term_set_query(self._schema, "id", sorted(wanted)), 0.0
         )
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, any_word), (tantivy.Occur.Must, listed)])
+
+    def languages(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the language tag with which each of these ids was added; unknown ids are left out."""
+        import tantivy  # noqa: PLC0415
+
+        if not ids:
+            return {}
+        searcher = self._index.searcher()
+        query = tantivy.Query.term_set_query(self._schema, "id", sorted(ids))
+        documents = (
+            searcher.doc(address) for _, address in searcher.search(query, limit=len(ids), count=False).hits
+        )
+        return {str(document["id"][0]): str(document["language"][0]) for document in documents}
 
     def save(self, folder: Path) -> None:
         """Copy the index into an existing empty folder."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from verifier.config import IndexSettings
 from verifier.errors import ConfigError, DomainError
 from verifier.index import BACKENDS, IndexManifest, create_index, load_index, save_index
-from verifier.vectors import NumpyIndex
+from verifier.index.backends import NumpyIndex
 
 DIMENSION = 8
 backends = pytest.mark.parametrize("backend", sorted(BACKENDS))

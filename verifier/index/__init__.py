@@ -1,7 +1,7 @@
 """Indexes on disk: a folder that says what it was built for.
 
 A folder is written whole or not at all, carries a manifest, and is opened only for the encoder, corpus and context it was built with,
-undamaged. The vectors in it are a backend's (`verifier.vectors`), other parts may lie beside them, and what the vectors stand for is
+undamaged. The vectors in it are a backend's (`verifier.index.backends`), other parts may lie beside them, and what the vectors stand for is
 not known here. ``indexes/README.md`` describes the folder.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from verifier.config import IndexSettings
 from verifier.domain import utc_now
 from verifier.errors import ConfigError, IndexMismatchError, IndexNotFoundError
-from verifier.vectors import BACKENDS, VectorIndex
+from verifier.index.backends import BACKENDS, VectorIndex
 
 __all__ = [
     "BACKENDS",

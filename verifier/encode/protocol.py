@@ -1,0 +1,37 @@
+"""What an encoder is, for those who use one and those who make one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+Progress = Callable[[int, int, str], None]
+Role = Literal["query", "passage"]
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors whose inner product says how near their meanings are.
+
+    Attributes:
+        fingerprint: 16 hexadecimal digits over weights, tokenizer, pooling and prompts; vectors of one fingerprint compare.
+        name: for people.
+        dimension: of the vectors.
+        precision: ``fp32`` or ``bf16``; no part of the fingerprint, because the vectors agree (cosine 0.9998 and more).
+    """
+
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def dimension(self) -> int: ...  # noqa: D102
+    @property
+    def precision(self) -> str: ...  # noqa: D102
+
+    def encode(self, texts: Sequence[str], *, role: Role, progress: Progress | None = None) -> FloatArray:
+        """Encode texts as queries or as passages: (n, d) float32, rows of unit length, in the order given."""
+        ...
