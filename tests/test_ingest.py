@@ -43,27 +43,27 @@ def one(path, **more):
 # --- aggregator pages ------------------------------------------------------------------------------------------------
 
 PAGE = """logo
-Harbour talks may not happen this year
+Envoy puts harbour talks off until winter
 
-Harbour talks may not happen this year
+Envoy puts harbour talks off until winter
 
 Vessel Posta day ago
 
-Talks about the harbour may not happen before winter, the envoy said.
+Nobody will talk about the harbour before the ferries stop, the envoy said.
 Background:
 The last round ended without a date.
 Support Ferry Gazette on Patreon!
 
-Orange background
+Green banner
 
 Comments
 
-No comments yet...
+Be the first to comment!
 
 Related Articles
 
-The dam held. Now the mayor may have to act
-The dam held. Now the mayor may have to act
+The dam held. What will the mayor do now?
+The dam held. What will the mayor do now?
 
 Vessel Post
 
@@ -71,7 +71,7 @@ time21 minutes ago
 
   • Vessel Post
 
-The dam held. Now the mayor may have to act
+The dam held. What will the mayor do now?
 
 The dam above Port Vessel held overnight. The mayor has said nothing yet.
 
@@ -88,9 +88,9 @@ Ferry strike, day three: a deal, but no ferries
 
 (Agency) -The ferry union and the port signed a deal on Monday. No ferry left.
 
-DOWNLOAD THE APP
+GET THE APP
 
-Get Started Now: Download the App
+Every Ferry, One Screen
 
 app-storeplay-store"""
 
@@ -104,7 +104,7 @@ def test_an_aggregator_page_becomes_its_articles(tmp_path):
         document.title for document in documents
     ]
     assert documents[1].text == (
-        "The dam held. Now the mayor may have to act\n\n"
+        "The dam held. What will the mayor do now?\n\n"
         "The dam above Port Vessel held overnight. The mayor has said nothing yet."
     )
     assert documents[0].text.endswith("The last round ended without a date.")

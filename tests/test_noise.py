@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from verifier.domain import Acquisition, Document, utc_now
@@ -78,7 +78,7 @@ def test_page_noise_goes_and_every_sentence_of_the_article_stays(page, article):
 def test_a_newsletters_tail_goes_to_the_end_of_its_article():
     report = "The dam above Port Vessel held. " * 10
     tail = (
-        "Read the full report at Welcome to The Vessel's Harbour newsletter, I'm Ann Other — your guide. Subscribe here. "
+        "See the whole story in Welcome to the Vessel's Harbour newsletter, I'm Ann Other — your guide. Subscribe here. "
         "In Other News The ferry sank. Read more"
     )
     assert cleaned(f"Dam holds\n\n{report}{tail}").text == f"Dam holds\n\n{report}".rstrip()
@@ -178,6 +178,7 @@ TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None)  # a machine under load, or a model loading, is no failure
 @given(TEXTS, st.integers(0, 20), st.integers(0, 20))
 @example("logo", 0, 0)
 @example("\n\n", 0, 0)
@@ -250,6 +251,7 @@ _NOISE = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # a machine under load, or a model loading, is no failure
 @given(
     _PARAGRAPHS,
     st.lists(st.tuples(st.integers(0, 8), _NOISE), max_size=6),
