@@ -66,7 +66,7 @@ _LEXICONS = cache(codebooks.load_lexicons)
 def _open(settings):
     return pipeline.Services(
         settings,
-        store=open_store(settings.database),
+        store=open_store(settings.database_url),
         encoder=HashingEncoder(256),
         stance_model=KeywordStance(),
     )

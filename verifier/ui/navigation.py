@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from verifier.config import Settings
+from verifier.errors import VerifierError
 from verifier.pipeline import Services
 from verifier.ui import corpus, export, read, session, theme, verify
 
@@ -19,6 +21,13 @@ _PAGES: dict[str, tuple[str, str, Callable[[Settings, Services], None]]] = {
     "export": ("Export", ":material/download:", export.draw),
 }
 """Name in the address → title, icon and what draws it; the first is the front page."""
+
+_LOG = logging.getLogger("verifier")
+
+BUG = (
+    "Something broke inside the app. This is a fault of the program, not of what you did; nothing that was saved is lost. "
+    "The details stand in the window where the app was started."
+)
 
 _ICON = Path(__file__).with_name("icon.svg")
 """A file of ours: for a Material icon in the tab of the browser Streamlit would ask a server on the internet."""
@@ -55,7 +64,13 @@ def run() -> None:
         # Drawn here and not on a page, so that the name lasts from page to page.
         st.session_state.setdefault("annotator", session.settings().annotator)
         st.sidebar.text_input("Your name", key="annotator", help=session.NAME_HELP, placeholder="a pseudonym")
-        chosen.run()
+        try:
+            chosen.run()
+        except VerifierError:
+            raise
+        except Exception:  # noqa: BLE001  (the last place where a fault can become a sentence)
+            _LOG.exception("The page %s could not be drawn.", chosen.title)
+            st.error(BUG, icon=":material/bug_report:")
 
 
 def draw_page(name: str) -> None:

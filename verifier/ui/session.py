@@ -35,7 +35,7 @@ def settings() -> Settings:
 
 def services(chosen: Settings) -> Services:
     """Return the services for these settings, opened once for all visitors."""
-    places = (chosen.database, str(chosen.indexes_dir), str(chosen.cache_dir))
+    places = (chosen.database_url, str(chosen.indexes_dir), str(chosen.cache_dir))
     return _opened((chosen.digest(), *places), chosen)
 
 
