@@ -1,23 +1,38 @@
 """The outlet registry: names that mean one outlet, names that mean none, and what raters said. All outlets are invented."""
 
 import csv
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.domain import Outlet, Rating
+from verifier.domain import FactSource, Outlet, Rating
 from verifier.errors import CodebookError
-from verifier.outlets import MATRIX_RATER, OutletRegistry, name_key, read_asd_matrix, write_outlets
+from verifier.outlets import (
+    MATRIX_RATER,
+    SOURCED_FACTS,
+    OutletRegistry,
+    name_key,
+    read_asd_matrix,
+    write_outlets,
+)
 
 VISNYK = Outlet(
     outlet_id="stepovyi-visnyk",
     name="Stepovyi Visnyk",
     aliases=("Степовий вісник", "Степной вестник", "SV"),
     domains=("visnyk.example", "sv.example"),
+    owner="Steppe Press",
     country="UA",
+    languages=("uk", "ru"),
     kind="newspaper",
+    sources=(
+        FactSource(facts=("owner", "country"), source="Register of Papers", url="https://register.example/7"),
+        FactSource(facts=("languages",), source="Imprint of Stepovyi Visnyk", read_on="2026-02-28"),
+    ),
 )
 ARCHIVE = Outlet(
     outlet_id="visnyk-archive", name="Visnyk Archive", domains=("archive.visnyk.example",), country="UA"
@@ -192,18 +207,31 @@ class TestExtending:
         assert extended.find("Visnyk Archive") in (ARCHIVE, None)
 
 
+def sourced(outlet: Outlet, source: str, read_on: str = "") -> Outlet:
+    """Return the outlet with one source for each thing it says."""
+    said = [fact for fact in SOURCED_FACTS if getattr(outlet, fact) not in ("", (), None)]
+    return replace(
+        outlet, sources=tuple(FactSource(facts=(f,), source=source, read_on=read_on) for f in said)
+    )
+
+
 FILE = """\
 outlets:
   - id: orlen-post
     name: Orlen Post
     aliases: [Орленська пошта]
     domains: [orlen.example]
+    owner: Orlen Press
     country: NO
+    languages: [no, uk]
     kind: newspaper
     state_controlled: false
     state_controlled_by: Council of Selk
     ratings:
       - {rater: Council of Selk, code: B+, meaning: good}
+    sources:
+      - {facts: [owner, country, languages], source: Press Yearbook, url: "https://yearbook.example/", read_on: 2026-03-01}
+      - {facts: [state_controlled], source: "Council of Selk, list B"}
   - id: orlen-mail
     name: Orlen Mail
 """
@@ -218,7 +246,17 @@ class TestFiles:
             False,
             "Council of Selk",
         )
+        assert (post.owner, post.languages) == ("Orlen Press", ("no", "uk"))
         assert post.ratings == (Rating(rater="Council of Selk", code="B+", meaning="good"),)
+        assert post.sources == (
+            FactSource(
+                facts=("owner", "country", "languages"),
+                source="Press Yearbook",
+                url="https://yearbook.example/",
+                read_on="2026-03-01",
+            ),
+            FactSource(facts=("state_controlled",), source="Council of Selk, list B"),
+        )
         assert (mail.state_controlled, mail.state_controlled_by) == (None, "")
 
     @pytest.mark.parametrize(
@@ -227,25 +265,36 @@ class TestFiles:
             (
                 "name: Orlen Mail",
                 "name: Orlen Mail\n    aliases: [ORLEN POST]",
-                12,
+                17,
                 "is also a name of 'orlen-post'",
             ),
             (
                 "name: Orlen Mail",
                 "name: Orlen Mail\n    aliases: [Orlenska poshta]",
-                12,
+                17,
                 "is also a name of 'orlen-post'",
             ),
-            ("id: orlen-mail", "id: orlen-post", 12, "is used twice"),
-            ("country: NO", "country: Norway", 6, "two capital letters"),
+            ("id: orlen-mail", "id: orlen-post", 17, "is used twice"),
+            ("country: NO", "country: Norway", 7, "two capital letters"),
             ("[orlen.example]", "[https://orlen.example/]", 5, "bare domains"),
             ("[orlen.example]", "[www.orlen.example]", 5, "bare domains"),
-            ("kind: newspaper", "kind: newspapers", 7, "did you mean 'newspaper'"),
-            ("    state_controlled_by: Council of Selk\n", "", 8, "together"),
-            ("    state_controlled: false\n", "", 8, "together"),
-            ("meaning: good", "meening: good", 11, "did you mean 'meaning'"),
+            ("kind: newspaper", "kind: newspapers", 9, "did you mean 'newspaper'"),
+            ("    state_controlled_by: Council of Selk\n", "", 10, "together"),
+            ("    state_controlled: false\n", "", 10, "together"),
+            ("meaning: good", "meening: good", 13, "did you mean 'meaning'"),
             ("aliases: [Орленська пошта]", 'aliases: ["?!"]', 4, "a name with letters or digits"),
-            ("id: orlen-mail", "id: Orlen Mail", 12, "small letters"),
+            ("id: orlen-mail", "id: Orlen Mail", 17, "small letters"),
+            ("languages: [no, uk]", "languages: [Norwegian]", 8, "language tags"),
+            ("[owner, country, languages]", "[country, languages]", 6, "with 'owner' among its facts"),
+            ("[owner, country, languages]", "[owner, languages]", 7, "with 'country' among its facts"),
+            ("[owner, country, languages]", "[owner, country]", 8, "with 'languages' among its facts"),
+            ("facts: [state_controlled]", "facts: [owner]", 10, "with 'state_controlled' among its facts"),
+            ("    owner: Orlen Press\n", "", 14, "'owner' to be said"),
+            ("facts: [state_controlled]", "facts: [state_controlled, kind]", 16, "found 'kind'"),
+            ("facts: [state_controlled]", "facts: []", 16, "found none"),
+            ("source: Press Yearbook, ", "", 15, "source: expected a text"),
+            ("read_on: 2026-03-01", "read_on: 2026-02-30", 15, "YYYY-MM-DD"),
+            ("read_on: 2026-03-01", "read_on: 20260301", 15, "YYYY-MM-DD"),
         ],
     )
     def test_a_mistake_is_named_with_its_line(self, tmp_path, old, new, line, says):
@@ -266,6 +315,9 @@ class TestFiles:
         ("bad", "says"),
         [
             (Outlet(outlet_id="x", name="X", country="Norway"), "two capital letters"),
+            (Outlet(outlet_id="x", name="X", country="NO"), "a source that was read"),
+            (Outlet(outlet_id="x", name="X", owner="Y"), "a source that was read"),
+            (replace(VISNYK, outlet_id="x", name="X", aliases=(), languages=()), "'languages' to be said"),
             (Outlet(outlet_id="x", name="X", domains=("https://x.example/",)), "bare domains"),
             (Outlet(outlet_id="x", name="X", state_controlled=True), "together"),
             (Outlet(outlet_id="x", name="X", aliases=("SV",)), "is also a name of"),
@@ -292,14 +344,20 @@ class TestFiles:
     def test_what_is_written_is_read_again_unchanged(self, data, tmp_path_factory):
         names = data.draw(st.lists(self.names, unique_by=name_key, max_size=4))
         outlets = tuple(
-            Outlet(
-                outlet_id=f"o{number}",
-                name=name,
-                country=data.draw(st.sampled_from(["", "NO", "UA"])),
-                kind=data.draw(st.sampled_from(["", "agency"])),
-                state_controlled=(controlled := data.draw(st.sampled_from([None, True, False]))),
-                state_controlled_by="" if controlled is None else data.draw(self.names),
-                ratings=(Rating(rater=name, code="1.0", meaning=data.draw(self.names)),),
+            sourced(
+                Outlet(
+                    outlet_id=f"o{number}",
+                    name=name,
+                    owner=data.draw(st.just("") | self.names),
+                    country=data.draw(st.sampled_from(["", "NO", "UA"])),
+                    languages=data.draw(st.sampled_from([(), ("no",), ("uk", "zh-Hant")])),
+                    kind=data.draw(st.sampled_from(["", "agency"])),
+                    state_controlled=(controlled := data.draw(st.sampled_from([None, True, False]))),
+                    state_controlled_by="" if controlled is None else data.draw(self.names),
+                    ratings=(Rating(rater=name, code="1.0", meaning=data.draw(self.names)),),
+                ),
+                data.draw(self.names),
+                data.draw(st.just("") | st.dates().map(date.isoformat)),
             )
             for number, name in enumerate(names)
         )
@@ -317,7 +375,7 @@ def matrix(tmp_path: Path, *rows: tuple[str, ...], columns: list[str] = COLUMNS)
         writer = csv.writer(stream)
         writer.writerow(columns)
         writer.writerows(rows)
-    return read_asd_matrix(tmp_path / "matrix.csv")
+    return read_asd_matrix(tmp_path / "matrix.csv", read_on=date(2026, 3, 1))
 
 
 class TestStateMediaMatrix:
@@ -351,6 +409,61 @@ class TestStateMediaMatrix:
         )
         assert outlet.state_controlled is None
         assert [rating.code for rating in outlet.ratings] == ["SC", "CaPu"]
+        assert {fact for source in outlet.sources for fact in source.facts} == {"owner", "country"}
+
+    @pytest.mark.parametrize(
+        ("company", "asset", "owner"),
+        [
+            ("Lake Group", "Lake TV", "Lake Group"),
+            ("Lake Group (LG)**", "Lake TV", "Lake Group (LG)"),
+            ("LAKE TV", "Lake TV", ""),
+            ("Lake Television (LTV)", "LTV", ""),
+            ("LTV", "Lake Television (LTV)", ""),
+            ("", "Lake TV", ""),
+            ("Lake Group", "", ""),
+        ],
+    )
+    def test_the_media_company_is_the_owner_unless_it_is_the_outlet_itself(
+        self, tmp_path, company, asset, owner
+    ):
+        (outlet,) = matrix(tmp_path, ("", "Norway", company, asset, "", "IP", "", ""))
+        assert outlet.owner == owner
+
+    def test_each_fact_names_the_row_it_was_read_in_and_the_day(self, tmp_path):
+        first, second = matrix(
+            tmp_path,
+            ("", "Norway", "Lake Group", "Lake TV", "", "SC", "", ""),
+            ("", "Marovia", "Lake TV", "LAKE TV", "", "SC", "", ""),
+        )
+        (source,) = first.sources
+        assert source.facts == ("owner", "country", "state_controlled")
+        assert source.source == "State Media Matrix, row Norway / Lake TV"
+        assert source.url.startswith("https://")
+        assert source.read_on == "2026-03-01"
+        (source,) = second.sources
+        assert (source.facts, source.source) == (
+            ("state_controlled",),
+            "State Media Matrix, row Marovia / LAKE TV",
+        )
+
+    def test_rows_that_name_two_owners_keep_the_first_with_its_source(self, tmp_path):
+        (outlet,) = matrix(
+            tmp_path,
+            ("", "Norway", "Lake Group", "Lake TV", "", "SC", "", ""),
+            ("", "Norway", "Hill Group", "Lake  TV", "", "SC", "", ""),
+            ("", "Norway", "Hill Group", "LAKE TV", "", "SC", "", ""),
+        )
+        assert outlet.owner == "Lake Group"
+        assert [(source.facts, source.source[-7:]) for source in outlet.sources] == [
+            (("owner", "country", "state_controlled"), "Lake TV"),
+            (("country", "state_controlled"), "Lake TV"),
+            (("country", "state_controlled"), "LAKE TV"),
+        ]
+
+    def test_an_undated_reading_is_dated_today(self, tmp_path):
+        matrix(tmp_path, ("", "Norway", "Lake Group", "Lake TV", "", "IP", "", ""))
+        (outlet,) = read_asd_matrix(tmp_path / "matrix.csv")
+        assert date.fromisoformat(outlet.sources[0].read_on) >= date(2026, 1, 1)
 
     @pytest.mark.parametrize(
         ("asset", "name", "aliases", "kind"),

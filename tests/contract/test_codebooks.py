@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from datetime import date
 
 import pytest
 
 from verifier.codebooks import Lexicon, LexiconEntry, load_codebooks, load_lexicons
 from verifier.config import resource_dir
 from verifier.domain import Codebook
-from verifier.outlets import MATRIX_RATER, OutletRegistry, name_key
+from verifier.outlets import MATRIX_RATER, SOURCED_FACTS, OutletRegistry, name_key
 
 CODEBOOKS = load_codebooks()
 LEXICONS = load_lexicons()
@@ -117,9 +118,34 @@ def test_control_is_said_only_with_a_rater_and_only_for_code_sc():
         assert ("SC" in by_matrix) == (outlet.state_controlled_by == MATRIX_RATER), outlet.outlet_id
 
 
+def test_every_fact_can_be_looked_up_where_and_when_it_was_read():
+    for outlet in REGISTRY.outlets:
+        for source in outlet.sources:
+            assert source.url.startswith(("https://", "http://")), outlet.outlet_id
+            assert date.fromisoformat(source.read_on) <= date.today(), outlet.outlet_id  # noqa: DTZ011
+
+
 def test_the_registry_is_as_broad_as_promised():
     assert len(REGISTRY.outlets) >= 60
     assert len({outlet.country for outlet in REGISTRY.outlets} - {""}) >= 15
+
+
+@pytest.mark.parametrize(
+    ("name", "outlet_id"),
+    [
+        ("https://www.pravda.com.ua/eng/", "ukrainska-pravda"),
+        ("Європейська правда", "european-pravda"),
+        ("РИА «Новости»", "ria-novosti"),
+        ("Известия", "izvestia"),
+        ("УНІАН", "unian"),
+        ("AP", "ap"),
+        ("https://www.daily8.com/en/x", "daily8"),
+    ],
+)
+def test_well_known_names_find_their_outlet(name: str, outlet_id: str):
+    found = REGISTRY.find(name)
+    assert found is not None
+    assert found.outlet_id == outlet_id
 
 
 @pytest.mark.parametrize("name", ["Правда", "Pravda", "The Times", "NTV", "НТВ", "Новости", "News"])
@@ -131,7 +157,7 @@ def test_names_that_several_outlets_go_by_resolve_to_none(name: str):
 def test_the_datasheet_counts_what_ships(repository):
     page = (repository / "docs" / "datasheets" / "codebooks.md").read_text(encoding="utf-8")
     wording = LEXICONS["wording"].entries
-    countries = {outlet.country for outlet in REGISTRY.outlets} - {"", "EU"}
+    countries = {outlet.country for outlet in REGISTRY.outlets} - {""}
     rated = [outlet for outlet in REGISTRY.outlets if outlet.ratings]
     controlled = [outlet for outlet in REGISTRY.outlets if outlet.state_controlled]
     text = " ".join(page.split())
@@ -139,7 +165,10 @@ def test_the_datasheet_counts_what_ships(repository):
         f"{len(wording['en'])} English, {len(wording['uk'])} Ukrainian and {len(wording['ru'])} Russian terms"
         in text
     )
-    assert f"{len(REGISTRY.outlets)} outlets of {len(countries)} countries and the European Union" in text
+    assert f"{len(REGISTRY.outlets)} outlets of {len(countries)} countries" in text
+    for fact in SOURCED_FACTS[:3]:
+        said = sum(bool(getattr(outlet, fact)) for outlet in REGISTRY.outlets)
+        assert f"| {fact} | {said} | {len(REGISTRY.outlets) - said} |" in text
     assert f"{len(rated)} outlets carry a code" in text
     assert f"{len(controlled)} have the code SC" in text
     for codebook in CODEBOOKS.values():

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from verifier.domain import Outlet
+from verifier.domain import FactSource, Outlet
 from verifier.errors import IngestError
 from verifier.outlets import host_of
 
@@ -258,13 +258,16 @@ def _described_outlet(described: Mapping[str, Any], manifest: Path) -> Outlet:
         str(described.get("state_controlled", "")).strip().casefold()
     )
     country = str(described.get("country", "")).strip().upper()
+    country = country if re.fullmatch("[A-Z]{2}", country) else ""
+    source = f"the manifest of {manifest.resolve().parent.name}/"
+    facts = {"country": bool(country), "state_controlled": controlled is not None}
+    said = tuple(fact for fact, is_said in facts.items() if is_said)
     return Outlet(
         outlet_id=domain.replace(".", "-") or "outlet-" + hashlib.sha256(name.encode()).hexdigest()[:12],
         name=name,
         domains=(domain,) if domain else (),
-        country=country if re.fullmatch("[A-Z]{2}", country) else "",
+        country=country,
         state_controlled=controlled,
-        state_controlled_by=""
-        if controlled is None
-        else f"the manifest of {manifest.resolve().parent.name}/",
+        state_controlled_by="" if controlled is None else source,
+        sources=(FactSource(facts=said, source=source),) if said else (),
     )

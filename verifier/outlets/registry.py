@@ -1,32 +1,33 @@
-"""The outlet registry: which names, spellings and domains mean the same publisher, and what named raters say of it.
+"""The outlets by all their names: loading, finding, extending and writing the registry.
 
-Names are compared by a key that forgets case, punctuation, accents and script, so that "Українська правда" and "Ukrainska
-Pravda" are one. What several outlets answer to ("NTV") resolves to none of them: an unknown outlet is a lesser fault than a wrong
-one. Control is never derived: an outlet is state-controlled only where a named rater says so in so many words.
+Names are compared by :func:`~verifier.outlets.names.name_key`. What several outlets answer to ("NTV") resolves to none of them: an
+unknown outlet is a lesser fault than a wrong one.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import re
 import tempfile
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from verifier.config import resource_dir
-from verifier.domain import Outlet, Rating
+from verifier.domain import FactSource, Outlet, Rating
 from verifier.errors import CodebookError
+from verifier.outlets.names import DOMAIN, host_of, name_key
 from verifier.strict_yaml import Fields, read_fields
 
 KINDS = ("agency", "newspaper", "broadcaster", "online", "aggregator", "official")
 """What an outlet chiefly is. An agency serves other outlets; an aggregator shows other outlets' texts; an official
 channel speaks for a state body or a party to the events; magazines count as newspapers."""
+
+SOURCED_FACTS = ("owner", "country", "languages", "state_controlled")
+"""What an entry may say only with a source that was read. Names, domains and kind are how an outlet is recognised and shown."""
 
 _REGISTRY_KEYS = ("version", "description", "outlets")
 _OUTLET_KEYS = (
@@ -34,20 +35,21 @@ _OUTLET_KEYS = (
     "name",
     "aliases",
     "domains",
+    "owner",
     "country",
+    "languages",
     "kind",
     "state_controlled",
     "state_controlled_by",
     "ratings",
+    "sources",
 )
 _RATING_KEYS = ("rater", "code", "meaning", "rated_on", "url")
+_SOURCE_KEYS = ("facts", "source", "url", "read_on")
 
 _ID = re.compile(r"[\w-]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+")
-_ADDRESS = re.compile(
-    rf"(?:[a-z][a-z0-9+.-]*://|//)?(?:[^\s/@]+@)?({_DOMAIN.pattern})(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
-)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 class OutletRegistry:
@@ -93,7 +95,7 @@ class OutletRegistry:
             extra: a file of the same form with more outlets, such as an imported matrix; see :meth:`with_outlets`.
 
         Raises:
-            CodebookError: a file is malformed, or two outlets share an id or an alias.
+            CodebookError: a file is malformed, two outlets share an id or an alias, or a fact has no source.
         """
         registry = cls._read(path or resource_dir("annotations") / "outlets.yaml")
         return registry if extra is None else registry.with_outlets(cls._read(extra).outlets)
@@ -212,34 +214,6 @@ class OutletRegistry:
         return self._places.get(outlet.outlet_id, "The outlet registry")
 
 
-_ROMAN = str.maketrans(
-    "абвгґдезиіклмнопрстуфыэєћђјљњўүøłđı", "abvggdezyiklmnoprstufyeecdjlnuuoldi", "ъь'’ʼ`"
-) | str.maketrans({"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"})
-_ARTICLE = re.compile(r"^the\s+(?=\S)")
-_DOUBLED = re.compile(r"([a-z])\1+")
-
-
-def name_key(name: str) -> str:
-    """Reduce a name to what is compared: case, accents, script, punctuation, spaces and a leading "the" are gone.
-
-    Cyrillic is romanised; as romanisations differ in y/i/j and in doubling ("Izvestiya", "Izvestia"), these are made
-    one. Ukrainian г is h in a text that shows itself Ukrainian by і, ї, є or ґ. Other spellings are for aliases.
-    """
-    text = unicodedata.normalize("NFC", name).casefold()
-    if re.search("[іїєґ]", text):
-        text = text.replace("г", "h")
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    text = _ARTICLE.sub("", text.strip().translate(_ROMAN))
-    text = "".join(c for c in text if c.isalnum())
-    return _DOUBLED.sub(r"\1", text.replace("y", "i").replace("j", "i"))
-
-
-def host_of(text: str) -> str:
-    """Return the host of a URL, e-mail address or bare domain without "www.", or "" when it is none of these."""
-    match = _ADDRESS.fullmatch(text)
-    return match[1].lower().removeprefix("www.") if match else ""
-
-
 def _read_outlet(fields: Fields) -> Outlet:
     outlet_id = fields.text("id")
     if not _ID.fullmatch(outlet_id) or outlet_id != outlet_id.lower():
@@ -250,23 +224,29 @@ def _read_outlet(fields: Fields) -> Outlet:
             fields.fail("a name with letters or digits", repr(name), "aliases" if number else "name")
     domains = fields.texts("domains")
     for domain in domains:
-        if not _DOMAIN.fullmatch(domain) or domain != domain.lower() or domain.startswith("www."):
+        if not DOMAIN.fullmatch(domain) or domain != domain.lower() or domain.startswith("www."):
             fields.fail(
                 "bare domains in small letters without 'www.', such as example.org", repr(domain), "domains"
             )
     country = fields.text("country", "")
     if country and not _COUNTRY.fullmatch(country):
         fields.fail("two capital letters (ISO 3166-1 alpha-2), such as UA", repr(country), "country")
+    languages = fields.texts("languages")
+    for language in languages:
+        if not _LANGUAGE.fullmatch(language):
+            fields.fail("language tags (BCP 47), such as uk or zh-Hant", repr(language), "languages")
     controlled, by = fields.flag("state_controlled"), fields.text("state_controlled_by", "")
     if (controlled is None) != (not by):
         fields.fail("state_controlled and state_controlled_by together: a yes or no, and the rater whose word it is",
                     "one without the other", "state_controlled_by" if by else "state_controlled")  # fmt: skip
-    return Outlet(
+    outlet = Outlet(
         outlet_id=outlet_id,
         name=names[0],
         aliases=names[1:],
         domains=domains,
+        owner=fields.text("owner", ""),
         country=country,
+        languages=languages,
         kind=fields.choice("kind", KINDS, ""),
         state_controlled=controlled,
         state_controlled_by=by,
@@ -280,7 +260,44 @@ def _read_outlet(fields: Fields) -> Outlet:
             )
             for entry in fields.entries("ratings", known=_RATING_KEYS)
         ),
+        sources=tuple(_read_source(entry) for entry in fields.entries("sources", known=_SOURCE_KEYS)),
     )
+    _require_sources(outlet, fields)
+    return outlet
+
+
+def _read_source(fields: Fields) -> FactSource:
+    facts = fields.texts("facts")
+    strange = [fact for fact in facts if fact not in SOURCED_FACTS]
+    if strange or not facts:
+        found = repr(strange[0]) if strange else "none"
+        fields.fail(f"facts from {', '.join(SOURCED_FACTS)}", found, "facts", allowed=SOURCED_FACTS)
+    read_on = fields.text("read_on", "")
+    if read_on and not _is_day(read_on):
+        fields.fail("a day as YYYY-MM-DD", repr(read_on), "read_on")
+    return FactSource(facts=facts, source=fields.text("source"), url=fields.text("url", ""), read_on=read_on)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _require_sources(outlet: Outlet, fields: Fields) -> None:
+    """Refuse an entry that says what no source is named for, or names a source for what it does not say."""
+    sourced = {fact for source in outlet.sources for fact in source.facts}
+    for fact in SOURCED_FACTS:
+        said = getattr(outlet, fact) not in ("", (), None)
+        if said and fact not in sourced:
+            fields.fail(
+                f"a source that was read: an entry under 'sources' with {fact!r} among its facts",
+                "none",
+                fact,
+            )
+        if fact in sourced and not said:
+            fields.fail(f"{fact!r} to be said, as a source is named for it", "nothing", "sources")
 
 
 def write_outlets(outlets: Iterable[Outlet], path: Path) -> None:
@@ -288,7 +305,7 @@ def write_outlets(outlets: Iterable[Outlet], path: Path) -> None:
 
     Raises:
         CodebookError: the file cannot be written, or the outlets would not be read again: an alias belongs to two of
-            them, a country or domain is malformed. An existing file then stays as it was.
+            them, a country or domain is malformed, a fact has no source. An existing file then stays as it was.
     """
     listed = [_as_mapping(outlet) for outlet in outlets]
     text = yaml.safe_dump({"outlets": listed}, allow_unicode=True, sort_keys=False, width=120)
@@ -319,7 +336,9 @@ def _as_mapping(outlet: Outlet) -> dict[str, Any]:
         "name": outlet.name,
         "aliases": list(outlet.aliases),
         "domains": list(outlet.domains),
+        "owner": outlet.owner,
         "country": outlet.country,
+        "languages": list(outlet.languages),
         "kind": outlet.kind,
         "state_controlled": outlet.state_controlled,
         "state_controlled_by": outlet.state_controlled_by,
@@ -327,158 +346,12 @@ def _as_mapping(outlet: Outlet) -> dict[str, Any]:
             {key: value for key in _RATING_KEYS if (value := getattr(rating, key))}
             for rating in outlet.ratings
         ],
+        "sources": [
+            {
+                "facts": list(source.facts),
+                **{key: value for key in _SOURCE_KEYS[1:] if (value := getattr(source, key))},
+            }
+            for source in outlet.sources
+        ],
     }
     return {key: value for key, value in mapping.items() if value not in (None, "", [])}
-
-
-MATRIX_RATER = "State Media Monitor"
-"""Whose typology the State Media Matrix repeats."""
-
-MATRIX_CODES = {
-    "SC": "state-controlled",
-    "CaPu": "captured public or state-managed",
-    "CaPr": "captured private",
-    "ISFM": "independent, state-funded and state-managed",
-    "ISF": "independent, state-funded",
-    "ISM": "independent, state-managed",
-    "IP": "independent public",
-}
-"""The rater's codes and what they stand for. Source: https://statemediamonitor.com/typology/ ."""
-
-_MATRIX_COLUMNS = ("Country", "Media company", "Main assets", "URL", "Typology", "Status", "Notes")
-_TYPOLOGY_URL = "https://statemediamonitor.com/typology/"
-
-# ISO 3166-1 alpha-2 codes with the names that the matrix uses, in its own spelling ("Europen Union").
-_COUNTRIES = """
-    AF Afghanistan; AL Albania; DZ Algeria; AO Angola; AR Argentina; AM Armenia; AU Australia; AT Austria; AZ Azerbaijan;
-    BH Bahrain; BD Bangladesh; BY Belarus; BE Belgium; BJ Benin; BT Bhutan; BO Bolivia; BA Bosnia and Herzegovina; BW Botswana;
-    BR Brazil; BN Brunei; BG Bulgaria; BF Burkina Faso; BI Burundi; KH Cambodia; CM Cameroon; CA Canada;
-    CF Central African Republic; TD Chad; CL Chile; CN China; CO Colombia; CG Congo; CR Costa Rica; HR Croatia; CU Cuba;
-    CY Cyprus; CZ Czechia; CI Côte d'Ivoire; CD DR Congo; DK Denmark; DJ Djibouti; DO Dominican Republic; EC Ecuador; EG Egypt;
-    SV El Salvador; ER Eritrea; EE Estonia; ET Ethiopia; EU Europen Union; EU European Union; FI Finland; FR France; GA Gabon;
-    GE Georgia; DE Germany; GH Ghana; GR Greece; GT Guatemala; HT Haiti; HN Honduras; HK Hong Kong; HU Hungary; IS Iceland;
-    IN India; ID Indonesia; IR Iran; IQ Iraq; IE Ireland; IL Israel; IT Italy; JM Jamaica; JP Japan; JO Jordan; KZ Kazakhstan;
-    KE Kenya; KW Kuwait; LA Laos; LV Latvia; LB Lebanon; LS Lesotho; LR Liberia; LY Libya; LI Liechtenstein; LT Lithuania;
-    MO Macao; MG Madagascar; MW Malawi; MY Malaysia; MT Malta; MR Mauritania; MX Mexico; MD Moldova; MN Mongolia;
-    ME Montenegro; MA Morocco; MZ Mozambique; MM Myanmar; NA Namibia; NP Nepal; NL Netherlands; NZ New Zealand; NI Nicaragua;
-    NE Niger; NG Nigeria; KP North Korea; MK North Macedonia; NO Norway; OM Oman; PK Pakistan; PS Palestine territories;
-    PA Panama; PY Paraguay; PE Peru; PH Philippines; PL Poland; PT Portugal; QA Qatar; RO Romania; RU Russia; RW Rwanda;
-    SA Saudi Arabia; SN Senegal; RS Serbia; SG Singapore; SK Slovakia; SI Slovenia; SO Somalia; ZA South Africa;
-    KR South Korea; SS South Sudan; ES Spain; LK Sri Lanka; SD Sudan; SE Sweden; CH Switzerland; SY Syria; TW Taiwan;
-    TJ Tajikistan; TZ Tanzania; TH Thailand; GM The Gambia; TG Togo; TN Tunisia; TR Turkey; TM Turkmenistan; AE UAE; UG Uganda;
-    UA Ukraine; GB United Kingdom; US United States of America; UY Uruguay; UZ Uzbekistan; VA Vatican City; VE Venezuela;
-    VN Vietnam; YE Yemen; ZM Zambia; ZW Zimbabwe;
-"""
-_COUNTRY_CODES = {name: code for code, name in re.findall(r"([A-Z]{2}) ([^;]+);", _COUNTRIES)}
-
-# What the matrix writes before a name says what kind of outlet it is.
-_KIND_PREFIX = re.compile(r"(News agency|Print media|Print|Television|Radio|Online)\s*:\s*", re.IGNORECASE)
-_KIND_OF_PREFIX = {
-    "news agency": "agency",
-    "print media": "newspaper",
-    "print": "newspaper",
-    "television": "broadcaster",
-    "radio": "broadcaster",
-    "online": "online",
-}
-_WITH_PARENTHESES = re.compile(r"(.+?)\s*\(([^()]+)\)")
-_ABBREVIATION = re.compile(r"[A-Z][A-Z0-9&-]{1,9}")
-
-
-def read_asd_matrix(path: Path) -> tuple[Outlet, ...]:
-    """Read the State Media Monitor's typology as the State Media Matrix of ASD at GMF publishes it (CSV, MIT licence).
-
-    Being listed does not mean state-controlled: the BBC and Deutsche Welle are listed. The code is repeated as a rating,
-    with the row's status and notes in its meaning, and only ``SC`` sets ``state_controlled``, by that rater.
-
-    Args:
-        path: the CSV file, with the columns Country, Media company, Main assets, URL, Typology, Status and Notes.
-
-    Returns:
-        Outlets in the order of the file. Rows of one country with the same name are one outlet with all their domains. Rows
-        without any name are skipped; a country the table does not know stays empty and is kept in the meaning.
-
-    Raises:
-        CodebookError: the file cannot be read or lacks a column.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = [column for column in _MATRIX_COLUMNS if column not in (reader.fieldnames or ())]
-            if missing:
-                msg = (
-                    f"{path} is not the State Media Matrix: expected the columns {', '.join(_MATRIX_COLUMNS)}; found none "
-                    f"named {', '.join(missing)}."
-                )
-                raise CodebookError(msg)
-            rows = [
-                {column: " ".join((row[column] or "").split()) for column in _MATRIX_COLUMNS}
-                for row in reader
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        msg = f"The State Media Matrix {path} cannot be read: {error}. Expected a CSV file in UTF-8."
-        raise CodebookError(msg) from error
-    merged: dict[str, Outlet] = {}
-    for row in rows:
-        if not (name_key(row["Main assets"]) or name_key(row["Media company"])):
-            continue
-        outlet = _outlet_of_row(row)
-        merged[outlet.outlet_id] = _merge(merged.get(outlet.outlet_id, outlet), outlet)
-    return OutletRegistry(()).with_outlets(merged.values()).outlets
-
-
-def _outlet_of_row(row: Mapping[str, str]) -> Outlet:
-    name = row["Main assets"] if name_key(row["Main assets"]) else row["Media company"]
-    kind = ""
-    prefix = _KIND_PREFIX.match(name)
-    if prefix and name_key(name[prefix.end() :]):
-        kind, name = _KIND_OF_PREFIX[prefix[1].lower()], name[prefix.end() :]
-    name = name.rstrip("* ")
-    if name.count("(") != name.count(")"):  # "CBN Weekly)": a list of names was cut into rows
-        name = name.rstrip(")") if name.count(")") > name.count("(") else f"{name})"
-    aliases: tuple[str, ...] = ()
-    parts = _WITH_PARENTHESES.fullmatch(name)
-    if parts and (_ABBREVIATION.fullmatch(parts[2]) or not parts[2].isascii()) and name_key(parts[1]):
-        name, aliases = parts[1], (parts[2],)
-    country = _COUNTRY_CODES.get(row["Country"], "")
-    code = row["Typology"]
-    notes = [MATRIX_CODES.get(code, "a code the rater does not explain")] if code else []
-    notes += [f"{column.lower()}: {row[column]}" for column in ("Status", "Notes") if row[column]]
-    if row["Country"] and not country:
-        notes.append(f"country: {row['Country']}")
-    rating = Rating(rater=MATRIX_RATER, code=code, meaning="; ".join(notes), url=_TYPOLOGY_URL)
-    host = host_of(row["URL"])
-    return Outlet(
-        outlet_id="-".join(part for part in (country.lower(), _slug(name)) if part),
-        name=name,
-        aliases=aliases,
-        domains=(host,) if host else (),
-        country=country,
-        kind=kind,
-        state_controlled=True if code == "SC" else None,
-        state_controlled_by=MATRIX_RATER if code == "SC" else "",
-        ratings=(rating,) if code else (),
-    )
-
-
-def _merge(first: Outlet, second: Outlet) -> Outlet:
-    """Join two rows of one outlet; where their codes disagree, nothing is said about control."""
-    agree = first.state_controlled == second.state_controlled
-    codes = {rating.code for rating in first.ratings}
-    return replace(
-        first,
-        aliases=tuple(dict.fromkeys((*first.aliases, *second.aliases))),
-        domains=tuple(dict.fromkeys((*first.domains, *second.domains))),
-        kind=first.kind or second.kind,
-        state_controlled=first.state_controlled if agree else None,
-        state_controlled_by=first.state_controlled_by if agree else "",
-        ratings=(*first.ratings, *(rating for rating in second.ratings if rating.code not in codes)),
-    )
-
-
-def _slug(name: str) -> str:
-    folded = "".join(
-        c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c)
-    )
-    slug = "-".join(re.findall("[a-z0-9]+", folded.translate(_ROMAN)))
-    return slug or hashlib.sha256(name.encode()).hexdigest()[:8]  # a script that is not romanised here
