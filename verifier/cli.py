@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -208,7 +209,7 @@ def import_(
 def outlets_list(as_json: AsJson = False) -> None:
     """List the outlets of the registry."""
     with _services() as services:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "outlet_id": outlet.outlet_id,
                 "name": outlet.name,
@@ -384,8 +385,12 @@ def _date(value: str, option: str) -> date | None:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable))
 
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr)
+
+
+def _jsonable(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
