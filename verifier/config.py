@@ -62,14 +62,15 @@ class IndexSettings:
 class RetrieveSettings:
     """How statements are looked up.
 
-    ``top_k`` is how many go to the stance model; ``min_similarity`` the cosine below which nothing counts as found; ``context``
-    what is put before a sentence when it is embedded (``none``, ``title`` or ``previous``); ``lexical_weight`` the share of the lexical
-    leg in the fused score, 0 to 1.
+    ``top_k`` is how many go to the stance model; ``min_similarity`` the cosine that the nearest statement must reach for anything to count
+    as found; ``context`` what is put before a sentence when it is embedded (``none``, ``title`` or ``previous``); ``lexical_weight`` the share
+    of the lexical leg in the fused score, 0 to 1. Calibrated for the bundled encoder by ``benchmarks/retrieval.py``; see
+    ``docs/explanation/measured.md``.
     """
 
     top_k: int = 24
-    min_similarity: float = 0.80
-    context: str = "none"
+    min_similarity: float = 0.33
+    context: str = "previous"
     lexical_weight: float = 0.3
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from verifier import index, lexical, retrieve
 from verifier import ingest as reading
@@ -19,7 +19,7 @@ from verifier.segment import segment
 
 if TYPE_CHECKING:
     from verifier.encode import Encoder
-    from verifier.index import IndexManifest
+    from verifier.index import IndexManifest, VectorIndex
     from verifier.ingest import IngestOptions
 
 
@@ -125,9 +125,7 @@ def build_index(
     vectors, words = (None, None) if rebuild else _open_for_update(services, encoder)
     rebuilt = vectors is None
     if vectors is None or words is None:
-        vectors = index.create_index(
-            services.settings.index, dimension=encoder.dimension, expected=len(wanted)
-        )
+        vectors = index.create_index(services.settings.index, dimension=encoder.dimension)
         words = lexical.LexicalIndex()
     present = set(vectors.ids)
     gone = sorted(present - wanted.keys())
@@ -135,8 +133,16 @@ def build_index(
     vectors.remove(gone)
     words.remove(gone)
     if new:
-        vectors.add(new, encoder.encode([wanted[key][0] for key in new], role="passage", progress=progress))
-        words.add((key, wanted[key][0], wanted[key][1]) for key in new)
+        vectors.add(
+            new,
+            retrieve.embed_passages(
+                encoder,
+                [wanted[key].text for key in new],
+                [wanted[key].with_context for key in new],
+                progress=progress,
+            ),
+        )
+        words.add((key, wanted[key].with_context, wanted[key].language) for key in new)
     index.save_index(
         vectors,
         services.index_folder,
@@ -207,20 +213,26 @@ def delete_documents(
     return deleted
 
 
-def _passages(
-    rows: Iterable[tuple[Sentence, Document]], context: str
-) -> Iterable[tuple[str, tuple[str, str]]]:
+class _Passage(NamedTuple):
+    """What of a sentence goes into the index: alone for its own meaning, with context for what it leans on."""
+
+    text: str
+    with_context: str
+    language: str
+
+
+def _passages(rows: Iterable[tuple[Sentence, Document]], context: str) -> Iterable[tuple[str, _Passage]]:
     previous: Sentence | None = None
     for sentence, document in rows:
         before = previous if previous is not None and previous.document_id == sentence.document_id else None
-        yield (
-            sentence.sentence_id,
-            (retrieve.passage_text(sentence, document, context, before), sentence.language),
-        )
+        with_context = retrieve.passage_text(sentence, document, context, before)
+        yield sentence.sentence_id, _Passage(sentence.text, with_context, sentence.language)
         previous = sentence
 
 
-def _open_for_update(services: Services, encoder: Encoder):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _open_for_update(
+    services: Services, encoder: Encoder
+) -> tuple[VectorIndex, lexical.LexicalIndex] | tuple[None, None]:
     try:
         vectors, _ = index.load_index(
             services.index_folder,
