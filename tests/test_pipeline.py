@@ -10,7 +10,15 @@ from fakes import HashingEncoder, KeywordStance
 
 from verifier import pipeline
 from verifier.domain import Filters, LabelMethod, Level, Span, Stance, Verdict
-from verifier.errors import CodebookError, DomainError, IndexMismatchError, IndexNotFoundError, StoreError
+from verifier.errors import (
+    CodebookError,
+    ConfigError,
+    DomainError,
+    IndexMismatchError,
+    IndexNotFoundError,
+    StoreError,
+)
+from verifier.pipeline.verification import evidence_text
 from verifier.store import open_store
 
 MANIFEST = """
@@ -29,7 +37,7 @@ MANIFEST = """
 """
 TEXTS = {
     "dam-en.txt": "The old dam was closed for two days.\n\nEngineers found a crack in the northern wall.",
-    "dam-uk.txt": "Стару греблю закрили на два дні.\n\nІнженери знайшли тріщину в північній стіні.",
+    "dam-uk.txt": "Стару греблю закрили на два дні.\n\nІнженери знайшли тріщину в північній стіні. Її вже латають.",
     "denial.txt": "The old dam was not closed for two days, the ministry said.\n\nA concert took place in the park.",
 }
 
@@ -178,7 +186,9 @@ def test_an_index_of_another_encoder_is_built_anew(settings, filled):
     assert pipeline.build_index(other).rebuilt
 
 
-@pytest.mark.parametrize(("claim", "said"), [("  \n ", "empty"), ("a\0b", "characters"), ("a\ud800b", "characters")])
+@pytest.mark.parametrize(
+    ("claim", "said"), [("  \n ", "empty"), ("a\0b", "characters"), ("a\ud800b", "characters")]
+)
 def test_a_claim_that_is_none_is_an_error(filled, claim, said):
     with pytest.raises(DomainError, match=said):
         pipeline.verify(filled, claim)
@@ -290,3 +300,35 @@ def test_the_demo_corpus_loads_once_with_its_simulated_labels(services):
     annotators = {a.annotator_id for a in services.store.annotations()}
     assert annotators == {"simulated-1", "simulated-2"}
     assert pipeline.demo(services).added == 0
+
+
+def _read_by_the_model(services, outlet, ordinal, context):
+    document = next(d for d in services.store.documents() if d.outlet == outlet)
+    sentences = services.store.sentences(document.document_id)
+    previous = sentences[ordinal - 1] if ordinal else None
+    return evidence_text(sentences[ordinal], document, previous, context)
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ("none", "Її вже латають."),
+        ("previous", "Інженери знайшли тріщину в північній стіні. Її вже латають."),
+        (
+            "dated",
+            "4 травня 2031 року. Інженери знайшли тріщину в північній стіні. Її вже латають.",
+        ),
+    ],
+)
+def test_the_stance_model_reads_a_statement_with_its_day_and_what_stands_before(filled, context, expected):
+    assert _read_by_the_model(filled, "Вісник порту", 2, context) == expected
+
+
+def test_the_title_is_no_context_for_the_stance_model(filled):
+    read = _read_by_the_model(filled, "Вісник порту", 1, "previous")
+    assert read == "Інженери знайшли тріщину в північній стіні."
+
+
+def test_an_unknown_context_names_the_known_ones(filled):
+    with pytest.raises(ConfigError, match="none, previous, dated"):
+        _read_by_the_model(filled, "Вісник порту", 1, "everything")

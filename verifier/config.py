@@ -44,9 +44,14 @@ class EncoderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StanceSettings:
-    """Which stance model to use; ``model`` is ``bundled``, a folder, or a model name already in the local cache."""
+    """Which stance model to use, and what it reads of a statement.
+
+    ``model`` is ``bundled``, a folder, or a model name already in the local cache; ``context`` what stands before the sentence:
+    ``none``, ``previous`` (the sentence before it), or ``dated`` (the day of publication, then the sentence before it).
+    """
 
     model: str = "bundled"
+    context: str = "dated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Literal
 
@@ -200,3 +201,57 @@ def _model() -> Callable[[str], list[tuple[str, float]]]:
     identifier.set_languages(list(LANGUAGES))
     rank: Callable[[str], list[tuple[str, float]]] = identifier.rank
     return rank
+
+
+_MONTHS: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    "uk": (
+        "січня",
+        "лютого",
+        "березня",
+        "квітня",
+        "травня",
+        "червня",
+        "липня",
+        "серпня",
+        "вересня",
+        "жовтня",
+        "листопада",
+        "грудня",
+    ),
+    "ru": (
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ),
+}
+_YEAR_WORD: Mapping[str, str] = {"uk": " року", "ru": " года"}
+
+
+def long_date(day: date, tag: str) -> str:
+    """Write a day as a sentence of that language would, month in words; in ISO 8601 for languages not written out here."""
+    if tag not in _MONTHS:
+        return day.isoformat()
+    return f"{day.day} {_MONTHS[tag][day.month - 1]} {day.year}{_YEAR_WORD.get(tag, '')}"

@@ -18,13 +18,16 @@ from verifier.domain import (
     Filters,
     Hit,
     RunInfo,
+    Sentence,
     Stance,
     StanceJudgement,
     Verification,
     utc_now,
 )
-from verifier.errors import DomainError
+from verifier.errors import ConfigError, DomainError
 from verifier.pipeline.services import Progress, Services, annotator
+
+STANCE_CONTEXTS = ("none", "previous", "dated")
 
 
 def verify(
@@ -128,29 +131,63 @@ def explain_rules(settings: Settings) -> str:
 
 
 def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence]:
-    sentences = services.store.sentences_by_id([hit.sentence_id for hit in hits])
+    store, settings = services.store, services.settings
+    sentences = store.sentences_by_id([hit.sentence_id for hit in hits])
     found = [(hit, sentences[hit.sentence_id]) for hit in hits if hit.sentence_id in sentences]
-    scores = services.stance_model.score([(claim, sentence.text) for _, sentence in found])
-    documents: dict[tuple[str, int], Document] = {}
+    versions = {(sentence.document_id, sentence.version) for _, sentence in found}
+    documents = {key: store.document(*key) for key in versions}
+    around = [store.neighbours(sentence.sentence_id) for _, sentence in found]
+    read = [
+        evidence_text(
+            sentence,
+            documents[sentence.document_id, sentence.version],
+            before[-1] if before else None,
+            settings.stance.context,
+        )
+        for (_, sentence), (before, _) in zip(found, around, strict=True)
+    ]
+    scores = services.stance_model.score([(claim, text) for text in read])
     evidence = []
-    for (hit, sentence), probabilities in zip(found, scores, strict=True):
-        key = (sentence.document_id, sentence.version)
-        if key not in documents:
-            documents[key] = services.store.document(*key)
-        text = documents[key].text
-        before, after = services.store.neighbours(sentence.sentence_id)
+    for (hit, sentence), (before, after), probabilities in zip(found, around, scores, strict=True):
+        document = documents[sentence.document_id, sentence.version]
         evidence.append(
             Evidence(
                 sentence=sentence,
-                document=documents[key],
+                document=document,
                 hit=hit,
                 scores=probabilities,
-                stance=verdict.column(probabilities, services.settings.verdict),
-                context_before=text[before[0].start : sentence.start] if before else "",
-                context_after=text[sentence.end : after[-1].end] if after else "",
+                stance=verdict.column(probabilities, settings.verdict),
+                context_before=document.text[before[0].start : sentence.start] if before else "",
+                context_after=document.text[sentence.end : after[-1].end] if after else "",
             )
         )
     return evidence
+
+
+def evidence_text(sentence: Sentence, document: Document, previous: Sentence | None, context: str) -> str:
+    """Return what the stance model reads of a statement.
+
+    A sentence of a news text leans on what surrounds it: "Then they lasted seven hours" on the sentence before it, "on Tuesday" on the
+    day of the page. The title, where it is the sentence before, says no more than the sentence itself and is left out.
+
+    Args:
+        sentence: the statement.
+        document: whose it is.
+        previous: the sentence before it, if there is one.
+        context: as the setting ``stance.context``.
+
+    Raises:
+        ConfigError: the context is none of the three.
+    """
+    if context not in STANCE_CONTEXTS:
+        msg = f"Setting 'stance.context' takes one of {', '.join(STANCE_CONTEXTS)}; found {context!r}."
+        raise ConfigError(msg)
+    parts = [sentence.text]
+    if context != "none" and previous is not None and previous.text != document.title:
+        parts.insert(0, previous.text)
+    if context == "dated" and document.published_at:
+        parts.insert(0, f"{languages.long_date(document.published_at, sentence.language)}.")
+    return " ".join(parts)
 
 
 def _leaving_out(services: Services, filters: Filters, claimed_by: str, sentence_id: str) -> Filters:
