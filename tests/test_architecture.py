@@ -15,6 +15,7 @@ RANKS = {
     "languages": 1,
     "codebooks": 1,
     "outlets": 1,
+    "models": 1,
     "ingest": 2,
     "segment": 2,
     "encode": 2,
@@ -30,7 +31,7 @@ RANKS = {
     "cli": 5,
     "ui": 5,
 }
-PART_OF = {"e5s1": "encode", "vectors": "index", "strict_yaml": "codebooks"}
+PART_OF = {"e5s1": "encode", "strict_yaml": "codebooks"}
 """Rooms of their own that belong to a module: they share its rank, and only their house may enter."""
 HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "streamlit", "pandas", "tantivy")
 

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from verifier import e5s1
 from verifier.config import EncoderSettings
 from verifier.encode import CachedEncoder, bundled_model_dir, load_encoder
-from verifier.encode.files import Digests, fingerprint
-from verifier.encode.transformer import batches, clean, faster_precision
+from verifier.encode.background import SENTENCES
+from verifier.encode.centred import LanguageCentred
 from verifier.errors import ConfigError, ModelError, StoreError
+from verifier.models import Digests, batches, clean, faster_precision, fingerprint
 
 PIECES = [
     "<s>",
@@ -209,21 +210,24 @@ def test_the_fingerprint_knows_content_and_not_place_or_library_versions(package
     prompts = {"query": "query: ", "passage": ""}
     folder = bundled_model_dir(tmp_path / "cache")
     digests = Digests(tmp_path / "cache")
-    reference = fingerprint(folder, prompts, 512, digests)
+    reference = fingerprint(folder, {"prompts": prompts, "max_tokens": 512}, digests)
     moved = shutil.copytree(folder, tmp_path / "elsewhere")
     config = json.loads((moved / "config.json").read_text())
     (moved / "config.json").write_text(json.dumps({**config, "transformers_version": "99"}))
     (moved / "README.md").write_text("changed")
-    assert fingerprint(moved, prompts, 512, digests) == reference
+    assert fingerprint(moved, {"prompts": prompts, "max_tokens": 512}, digests) == reference
     assert len(reference) == 16
-    assert fingerprint(moved, {**prompts, "passage": "passage: "}, 512, digests) != reference
-    assert fingerprint(moved, prompts, 256, digests) != reference
+    assert (
+        fingerprint(moved, {"prompts": {**prompts, "passage": "passage: "}, "max_tokens": 512}, digests)
+        != reference
+    )
+    assert fingerprint(moved, {"prompts": prompts, "max_tokens": 256}, digests) != reference
     (moved / "1_Pooling" / "config.json").write_text('{"pooling_mode": "cls"}')
-    assert fingerprint(moved, prompts, 512, digests) != reference
+    assert fingerprint(moved, {"prompts": prompts, "max_tokens": 512}, digests) != reference
 
 
 def test_a_model_that_is_not_there_is_not_sought_on_the_network(tmp_path):
-    with pytest.raises(ModelError, match="no encoder 'nobody/nothing-of-that-name'"):
+    with pytest.raises(ModelError, match="no model 'nobody/nothing-of-that-name'"):
         load_encoder(EncoderSettings(model="nobody/nothing-of-that-name"), cache_dir=tmp_path)
     with pytest.raises(ModelError, match="holds no model"):
         load_encoder(EncoderSettings(model=str(tmp_path)), cache_dir=tmp_path)
@@ -370,6 +374,62 @@ def test_the_precision_is_measured_once_and_remembered(tmp_path, slower, monkeyp
     assert faster_precision("cpu", tmp_path) == slower
 
 
+class Accented(HashingEncoder):
+    """An encoder that adds to every vector what language it is in, as real ones do."""
+
+    def encode(self, texts, *, role, progress=None):
+        rows = super().encode(texts, role=role)
+        for row, text in zip(rows, texts, strict=True):
+            row[:2] += (3, 0) if text.isascii() else (0, 3)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_centred_vectors_no_longer_tell_the_language(tmp_path):
+    texts = [
+        "The ferry to the island was late because of the fog.",
+        "Пором на острів запізнився через туман.",
+    ]
+    accented, centred = Accented(256), LanguageCentred(Accented(256), tmp_path / "means")
+    before, after = accented.encode(texts, role="passage"), centred.encode(texts, role="passage")
+    assert before[0, 0] - before[1, 0] > 0.5
+    assert abs(after[0, 0] - after[1, 0]) < 0.2
+    assert np.allclose(np.linalg.norm(after, axis=1), 1, atol=1e-5)
+
+
+def test_the_means_of_languages_are_computed_once(tmp_path):
+    first, second = HashingEncoder(), HashingEncoder()
+    rows = LanguageCentred(first, tmp_path / "means").encode(["A dam was opened."], role="query")
+    again = LanguageCentred(second, tmp_path / "means").encode(["A dam was opened."], role="query")
+    assert np.allclose(rows, again)
+    assert second.texts_encoded == 1 < first.texts_encoded
+    for path in (tmp_path / "means").iterdir():
+        path.write_bytes(path.read_bytes()[:40])
+    assert np.allclose(
+        LanguageCentred(HashingEncoder(), tmp_path / "means").encode(["A dam was opened."], role="query"),
+        rows,
+    )
+
+
+def test_a_centred_encoder_has_a_fingerprint_of_its_own():
+    assert LanguageCentred(HashingEncoder()).fingerprint != HashingEncoder().fingerprint
+    assert LanguageCentred(HashingEncoder()).fingerprint == LanguageCentred(HashingEncoder()).fingerprint
+    assert LanguageCentred(HashingEncoder(32)).fingerprint != LanguageCentred(HashingEncoder()).fingerprint
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", "Photo", "Фото", "これは日本語の文です。", "Das Wasser des Sees ist kalt geworden."]
+)
+def test_texts_of_other_and_unknown_languages_are_centred_too(text):
+    rows = LanguageCentred(HashingEncoder()).encode([text], role="passage")
+    assert np.linalg.norm(rows) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_background_says_the_same_in_each_language():
+    assert len({len(sentences) for sentences in SENTENCES.values()}) == 1
+    for sentences in SENTENCES.values():
+        assert len(set(sentences)) == len(sentences)
+
+
 # With the real model
 
 
@@ -445,17 +505,26 @@ def test_hostile_texts_are_encoded_like_any_other(bundled, text):
     assert np.allclose(np.linalg.norm(bundled.encode([text, "a dam"], role="passage"), axis=1), 1, atol=1e-5)
 
 
+class _Plain:
+    """A model as sentence-transformers loads it, with nothing of ours around it."""
+
+    name, precision, dimension, fingerprint = "plain", "fp32", 384, "0" * 16
+
+    def __init__(self, model):
+        self.model = model
+
+    def encode(self, texts, *, role, progress=None):
+        return self.model.encode_document(list(texts), show_progress_bar=False)
+
+
 @pytest.mark.model
 def test_the_unpacked_folder_is_a_standard_model(bundled, model_cache):
     from sentence_transformers import SentenceTransformer
 
     folder = bundled_model_dir(model_cache)
     plain = SentenceTransformer(str(folder), local_files_only=True, device="cpu")
-    assert np.allclose(
-        plain.encode_document(TALKS, show_progress_bar=False),
-        bundled.encode(TALKS, role="passage"),
-        atol=1e-4,
-    )
+    same = LanguageCentred(_Plain(plain))
+    assert np.allclose(same.encode(TALKS, role="passage"), bundled.encode(TALKS, role="passage"), atol=1e-3)
     by_path = load_encoder(EncoderSettings(model=str(folder), precision="fp32"), cache_dir=model_cache)
     assert by_path.fingerprint == bundled.fingerprint
 

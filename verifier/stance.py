@@ -9,15 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import os
 import re
-import shutil
-import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,13 +22,21 @@ import numpy.typing as npt
 from verifier.config import StanceSettings
 from verifier.domain import Stance, StanceScores
 from verifier.errors import ModelError
+from verifier.models import (
+    BUNDLED,
+    Digests,
+    batches,
+    clean,
+    faster_precision,
+    find_model,
+    fingerprint,
+    forbid_network,
+    made_once,
+    quiet,
+)
 
 FloatArray = npt.NDArray[np.float32]
 Progress = Callable[[int, int, str], None]
-
-BUNDLED = "bundled"
-
-_log = logging.getLogger(__name__)
 
 _WEIGHTS_DIR = Path(__file__).parent / "weights"
 
@@ -43,9 +45,6 @@ _LAYOUT = 1
 
 _BATCH_TOKENS = 4096
 """Tokens of a padded batch; larger batches were no faster on two cores and hold more memory."""
-
-_BF16_MUST_GAIN = 1.15
-"""How many times faster bf16 must be before it is used; less is within what a busy machine can fake."""
 
 _TOKENS_WITHOUT_LIMIT = 512
 """The length in tokens assumed of a user's model that states none."""
@@ -104,8 +103,7 @@ def load_stance_model(
     Raises:
         ModelError: the model is not on this machine, is damaged, or has labels that are no stances.
     """
-    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
-        os.environ.setdefault(variable, "1")
+    forbid_network()
     if settings.model == BUNDLED:
         shipped = _Shipped.read(_WEIGHTS_DIR)
         folder = _bundled_folder(shipped, cache_dir, encoder_dir, progress)
@@ -116,26 +114,9 @@ def load_stance_model(
             temperature=shipped.temperature,
             max_tokens=shipped.max_tokens,
         )
-    return _CrossEncoderStance(settings.model, _locate(settings.model), cache_dir=cache_dir)
-
-
-def _locate(model: str) -> Path:
-    folder = Path(model).expanduser()
-    if folder.is_dir():
-        if not any((folder / name).is_file() for name in ("modules.json", "config.json")):
-            msg = f"The folder {folder} holds no model: neither modules.json (sentence-transformers) nor config.json is in it."
-            raise ModelError(msg, model=model)
-        return folder.resolve()
-    from huggingface_hub import snapshot_download  # noqa: PLC0415
-
-    try:
-        return Path(snapshot_download(model, local_files_only=True))
-    except (OSError, ValueError) as error:
-        msg = (
-            f"There is no stance model {model!r} on this machine: it is neither {BUNDLED!r}, nor a folder, nor a model in the local "
-            "cache of the hub. Models are never downloaded; put its folder on this machine and set stance.model to the path."
-        )
-        raise ModelError(msg, model=model) from error
+    return _CrossEncoderStance(
+        settings.model, find_model(settings.model, setting="stance.model"), cache_dir=cache_dir
+    )
 
 
 # --- the model that is shipped ----------------------------------------------------------------------------------------
@@ -192,51 +173,25 @@ class _Shipped:
 
 
 def _bundled_folder(shipped: _Shipped, cache_dir: Path, encoder_dir: Path, progress: Progress | None) -> Path:
-    """Return the folder of the bundled model, putting it together first where it is not there whole.
-
-    It is written beside its place and renamed, under a lock: two processes may ask at once, and an interrupted one leaves
-    nothing half done.
-    """
-    from filelock import FileLock  # noqa: PLC0415  (comes with the heavy libraries)
-
+    """Return the folder of the bundled model, putting it together first where it is not there whole."""
     digest = hashlib.sha256(f"{shipped.weights_sha256} {shipped.embeddings_sha256}".encode()).hexdigest()
     folder = cache_dir / "models" / f"{shipped.id}-{shipped.version}-{digest[:12]}-{_LAYOUT}"
+
+    def write(fresh: Path) -> None:
+        if progress:
+            progress(0, 1, "Putting the stance model together")
+        _assemble(shipped, encoder_dir, fresh)
+        if progress:
+            progress(1, 1, "Putting the stance model together")
+
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / f".{folder.name}.lock"):
-            if not _is_whole(folder):
-                for left_over in folder.parent.glob(f".{folder.name}.new-*"):
-                    shutil.rmtree(left_over, ignore_errors=True)
-                if progress:
-                    progress(0, 1, "Putting the stance model together")
-                fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
-                try:
-                    _assemble(shipped, encoder_dir, fresh)
-                    shutil.rmtree(folder, ignore_errors=True)
-                    fresh.rename(folder)
-                finally:
-                    shutil.rmtree(fresh, ignore_errors=True)
-                if progress:
-                    progress(1, 1, "Putting the stance model together")
+        return made_once(folder, write, Digests(cache_dir))
     except OSError as error:
         msg = (
             f"The stance model cannot be put together in {cache_dir}: {error}. It needs about 500 MB there; name a folder with "
             "room that can be written in the setting cache_dir (VERIFIER_CACHE_DIR)."
         )
         raise ModelError(msg, model=BUNDLED) from error
-    return folder
-
-
-_CONTENTS = "contents.json"
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether every file listed at assembly is there with its size."""
-    try:
-        sizes: dict[str, int] = json.loads((folder / _CONTENTS).read_text(encoding="utf-8"))
-        return bool(sizes) and all((folder / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError, AttributeError):
-        return False
 
 
 def _assemble(shipped: _Shipped, encoder_dir: Path, folder: Path) -> None:
@@ -252,7 +207,7 @@ def _assemble(shipped: _Shipped, encoder_dir: Path, folder: Path) -> None:
 
     try:
         weights = {name: tensor.float() for name, tensor in load_file(shipped.weights).items()}
-        with _quiet():
+        with quiet():
             body = Transformer(
                 str(encoder_dir),
                 max_seq_length=shipped.max_tokens,
@@ -282,16 +237,13 @@ def _assemble(shipped: _Shipped, encoder_dir: Path, folder: Path) -> None:
             layer.linear.load_state_dict(
                 {"weight": weights[f"{name}.weight"], "bias": weights[f"{name}.bias"]}
             )
-        with _quiet():
+        with quiet():
             CrossEncoder(modules=[body, Pooling(width, "mean"), hidden, scores], device="cpu").save(
                 str(folder), create_model_card=False
             )
     except (KeyError, RuntimeError, ValueError) as error:
         msg = f"The bundled stance model does not fit the encoder in {encoder_dir}: {type(error).__name__}: {error}."
         raise ModelError(msg, model=BUNDLED) from error
-    sizes = {str(path.relative_to(folder)): path.stat().st_size for path in _files(folder)}
-    (folder / _CONTENTS).write_text(json.dumps(sizes, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    folder.chmod(0o755)
 
 
 # --- running a model --------------------------------------------------------------------------------------------------
@@ -316,15 +268,16 @@ class _CrossEncoderStance:
         # A fast tokenizer cannot be used by two threads at once. Held for one batch only, so that requests take turns.
         self._lock = threading.Lock()
         try:
-            with _quiet():
+            with quiet():
                 self._model = CrossEncoder(str(folder), local_files_only=True)
             self._columns = _columns(self._model.config, self._model.num_labels, name)
             stated = max_tokens or self._model.max_seq_length or _TOKENS_WITHOUT_LIMIT
             self._max_tokens = min(int(stated), _TOKENS_WITHOUT_LIMIT)
             self._tokenizer = self._model.tokenizer
             self._specials = int(self._tokenizer.num_special_tokens_to_add(pair=True))
-            self.fingerprint = _fingerprint(folder, self._max_tokens, temperature)
-            self._autocast = self._bf16_is_faster(cache_dir)
+            decides = {"max_tokens": self._max_tokens, "temperature": temperature}
+            self.fingerprint = fingerprint(folder, decides, Digests(cache_dir))
+            self._autocast = faster_precision(self._model.device.type, cache_dir) == "bf16"
         except ModelError:
             raise
         except Exception as error:
@@ -341,12 +294,12 @@ class _CrossEncoderStance:
     ) -> list[StanceScores]:
         windows: list[tuple[int, str, str]] = []
         for number, (claim, evidence) in enumerate(pairs):
-            claim_text, parts = self._windows(_clean(claim), _clean(evidence))
+            claim_text, parts = self._windows(clean(claim, _MAX_CHARS), clean(evidence, _MAX_CHARS))
             windows += [(number, part, claim_text) for part in parts]
         lengths = self._lengths([(evidence, claim) for _, evidence, claim in windows])
         probabilities = np.zeros((len(windows), 3), dtype=np.float32)
         done = 0
-        for batch in _batches(lengths, _BATCH_TOKENS):
+        for batch in batches(lengths, _BATCH_TOKENS):
             probabilities[batch] = self._probabilities([windows[i][1:] for i in batch])
             done += len(batch)
             if progress:
@@ -411,35 +364,6 @@ class _CrossEncoderStance:
             lengths += [min(len(row), self._max_tokens) for row in ids]
         return lengths
 
-    def _bf16_is_faster(self, cache_dir: Path) -> bool:
-        """Time one batch in both precisions, once per machine, version of torch and model.
-
-        Capability flags do not tell: the same instruction is native on one machine and emulated on another.
-        """
-        import torch  # noqa: PLC0415
-
-        device = self._model.device.type
-        capability = torch.backends.cpu.get_cpu_capability() if device == "cpu" else device
-        key = f"{self.fingerprint} {capability} torch {torch.__version__}"
-        path = cache_dir / "stance-precision.json"
-        known = _read_json(path)
-        if known.get(key) in ("fp32", "bf16"):
-            return bool(known[key] == "bf16")
-        sample = [("The council met on Monday and approved the budget.", "The budget was approved.")] * 16
-        seconds: dict[bool, list[float]] = {True: [], False: []}
-        for _ in range(
-            4
-        ):  # alternating, and the best of each: other work on the machine weighs on both alike
-            for self._autocast, taken in seconds.items():
-                start = time.perf_counter()
-                self._probabilities(sample)
-                taken.append(time.perf_counter() - start)
-        gain = min(seconds[False]) / min(seconds[True])
-        faster = gain > _BF16_MUST_GAIN
-        _log.info("In bf16 the stance model is %.2f times as fast as in fp32.", gain)
-        _write_json(path, {**known, key: "bf16" if faster else "fp32"})
-        return faster
-
 
 def _columns(config: Any, count: int, name: str) -> list[int]:
     """Return the model's columns of supports, refutes and neutral, found by what the model calls them.
@@ -479,79 +403,3 @@ def _strongest(
     for row in best:
         supports, refutes, neutral = (float(value) for value in probabilities[row])
         yield supports, refutes, neutral
-
-
-def _clean(text: str) -> str:
-    """Take out what a tokenizer cannot take: lone surrogates, NUL, and length without end."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text[:_MAX_CHARS]).replace("\0", " ")
-
-
-def _batches(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int]]:
-    """Group pairs of similar length, longest first; a batch, padded to its longest, has at most ``max_tokens`` tokens."""
-    batch: list[int] = []
-    for number in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > max_tokens:
-            yield batch
-            batch = []
-        batch.append(number)
-    if batch:
-        yield batch
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep progress bars and loading reports of the libraries off the screen."""
-    from transformers.utils import logging as library  # noqa: PLC0415
-
-    level, bars = library.get_verbosity(), library.is_progress_bar_enabled()
-    library.set_verbosity_error()
-    library.disable_progress_bar()
-    try:
-        yield
-    finally:
-        library.set_verbosity(level)
-        if bars:
-            library.enable_progress_bar()
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _fingerprint(folder: Path, max_tokens: int, temperature: float) -> str:
-    """Digest what decides a model's scores: weights, tokenizer, module and label names, length and temperature."""
-    parts: dict[str, Any] = {"max_tokens": max_tokens, "temperature": temperature}
-    for path in _files(folder):
-        name = str(path.relative_to(folder))
-        if path.suffix in (".safetensors", ".bin", ".model") or path.name in (
-            "tokenizer.json",
-            "modules.json",
-        ):
-            with path.open("rb") as file:
-                parts[name] = hashlib.file_digest(file, "sha256").hexdigest()
-        elif path.name == "config.json":
-            parts[name] = {
-                k: v for k, v in _read_json(path).items() if k not in ("transformers_version", "dtype")
-            }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return loaded if isinstance(loaded, dict) else {}
-
-
-def _write_json(path: Path, values: Mapping[str, Any]) -> None:
-    """Write a small file that can be lost: where it cannot be written, the value is found anew next time."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            json.dump(values, file, indent=1, sort_keys=True)
-        Path(file.name).replace(path)
-    except OSError as error:
-        _log.info("%s cannot be written: %s", path, error)

@@ -11,12 +11,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from verifier.config import EncoderSettings
-from verifier.encode.bundled import BUNDLED, bundled_model_dir
+from verifier.encode.bundled import bundled_model_dir
 from verifier.encode.cache import CachedEncoder
 from verifier.encode.centred import LanguageCentred
 from verifier.encode.protocol import Encoder, Progress, Role
-from verifier.encode.transformer import SentenceTransformerEncoder, forbid_network, locate
+from verifier.encode.transformer import SentenceTransformerEncoder, locate
 from verifier.errors import ConfigError
+from verifier.models import BUNDLED, forbid_network
 
 __all__ = [
     "BUNDLED",
