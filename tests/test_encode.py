@@ -524,7 +524,8 @@ def test_the_unpacked_folder_is_a_standard_model(bundled, model_cache):
     folder = bundled_model_dir(model_cache)
     plain = SentenceTransformer(str(folder), local_files_only=True, device="cpu")
     same = LanguageCentred(_Plain(plain))
-    assert np.allclose(same.encode(TALKS, role="passage"), bundled.encode(TALKS, role="passage"), atol=1e-3)
+    cosines = (same.encode(TALKS, role="passage") * bundled.encode(TALKS, role="passage")).sum(axis=1)
+    assert cosines.min() >= 0.9998, "the languages' means may have been computed in another precision"
     by_path = load_encoder(EncoderSettings(model=str(folder), precision="fp32"), cache_dir=model_cache)
     assert by_path.fingerprint == bundled.fingerprint
 
