@@ -229,7 +229,7 @@ def test_a_person_gives_a_stance_and_withdraws_it(corpus):
 
 def test_stances_by_keyboard_go_through_the_statements(corpus):
     app = _check(_page("verify"))
-    app.toggle(key="by-keyboard").set_value(True).run()
+    app.button(key="by-keyboard").click().run()
     assert app.button(key="key-refutes").proto.shortcut == "2"
     app.button(key="key-supports").click().run()
     _sound(app.button(key="key-refutes").click().run())

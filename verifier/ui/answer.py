@@ -81,11 +81,19 @@ def _draw_verdict(services: Services, verification: Verification) -> None:
             on_click="ignore",
         )
         if verification.evidence:
-            st.toggle(
-                "Judge by keyboard",
+            # A button and not a switch: while the focus is on an input, the browser keeps the keys for itself.
+            st.button(
+                "Stop judging" if st.session_state.get("judging") else "Judge by keyboard",
                 key="by-keyboard",
+                type="tertiary",
+                icon=":material/keyboard:",
+                on_click=_toggle_judging,
                 help="Give every statement your own stance with the keys 1 to 3.",
             )
+
+
+def _toggle_judging() -> None:
+    st.session_state["judging"] = not st.session_state.get("judging", False)
 
 
 def _pairs_csv(services: Services, verification: Verification) -> bytes:
@@ -116,7 +124,7 @@ def _draw_columns(services: Services, verification: Verification) -> None:
     )
     judgements = store.judgements(verification.verification_id)
     order = [e for stance in COLUMNS for e in columns[stance]]
-    marked = _marked(order) if st.session_state.get("by-keyboard") else None
+    marked = _marked(order) if st.session_state.get("judging") else None
     for stance, place in zip(COLUMNS, st.columns(3, gap="medium"), strict=True):
         with place:
             _draw_head(stance, columns[stance])

@@ -36,7 +36,7 @@ DEMO_OUTLET = "Meridian Agency"
 
 EARLIER_SHOWN = 8
 _FILTER_KEYS = ("filter-languages", "filter-outlets", "filter-countries", "filter-from", "filter-to")
-REMEMBERED = ("claim", "claimed-by", "by-keyboard", *_FILTER_KEYS)
+REMEMBERED = ("claim", "claimed-by", *_FILTER_KEYS)
 """Widgets of this page whose values last while the reader looks at another page."""
 
 
