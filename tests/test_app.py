@@ -314,6 +314,16 @@ def test_a_stale_index_is_brought_up_to_date(corpus, tmp_path):
     assert pipeline.index_state(corpus).fresh
 
 
+def test_an_index_of_other_settings_is_brought_up_to_date(corpus, monkeypatch):
+    other = {"none": "title"}.get(corpus.settings.retrieve.context, "none")
+    monkeypatch.setenv("VERIFIER_RETRIEVE_CONTEXT", other)
+    app = _check(_page("verify"))
+    assert "context" in app.warning[0].value
+    _sound(app.button(key="build-index").click().run())
+    assert not app.warning
+    assert _shown(_check(app)).evidence
+
+
 # ---- reading and labelling
 
 

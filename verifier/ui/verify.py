@@ -9,6 +9,7 @@ import streamlit as st
 from verifier import pipeline
 from verifier.config import Settings
 from verifier.domain import Filters, Verification
+from verifier.errors import IndexMismatchError, IndexNotFoundError
 from verifier.pipeline import Services
 from verifier.ui import answer, session, theme
 from verifier.ui.escape import markdown_text
@@ -51,7 +52,10 @@ def draw(settings: Settings, services: Services) -> None:
     _draw_index_state(services)
     asked = _draw_question(services)
     if st.session_state.pop("check-now", False) or asked:
-        _check(services)
+        try:
+            _check(services)
+        except (IndexNotFoundError, IndexMismatchError) as error:
+            st.session_state["index-trouble"] = str(error)
         st.rerun()  # what stands above the answer knows of it now
     verification: Verification | None = st.session_state.get("verification")
     if verification is None:
@@ -129,14 +133,17 @@ def _draw_empty(services: Services) -> None:
 
 def _draw_index_state(services: Services) -> None:
     state = pipeline.index_state(services)
-    if state.fresh:
+    # What only the loaded models can tell, such as an index of another encoder, came up at the last check.
+    reason = st.session_state.get("index-trouble", "") if state.fresh else state.reason
+    if not reason:
         return
-    st.warning(markdown_text(state.reason), icon=":material/sync_problem:")
+    st.warning(markdown_text(reason), icon=":material/sync_problem:")
     if st.button(
         "Update the index" if state.exists else "Build the index", key="build-index", type="primary"
     ):
         with session.progress_bar("Building the index") as progress:
             report = pipeline.build_index(services, progress=progress)
+        st.session_state.pop("index-trouble", None)
         session.notice(f"The index is up to date: {counted(report.sentences, 'sentence')} can be searched.")
         st.rerun()
 
