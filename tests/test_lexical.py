@@ -218,3 +218,8 @@ def test_progress_reaches_its_total():
     steps = []
     LexicalIndex.build(STATEMENTS, progress=lambda done, total, what: steps.append((done, total)))
     assert steps[-1] == (5, 5)
+
+
+def test_the_language_of_a_text_is_remembered(index):
+    assert index.languages(["a", "e", "nobody"]) == {"a": "en", "e": "uk"}
+    assert index.languages([]) == {}

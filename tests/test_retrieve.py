@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from fakes import HashingEncoder
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from verifier.domain import Acquisition, Document, Sentence
 from verifier.errors import ConfigError
 from verifier.index import create_index
 from verifier.lexical import LexicalIndex
-from verifier.retrieve import Retriever, _Wording, passage_text
+from verifier.retrieve import Retriever, _Wording, embed_passages, passage_text
 
 STATEMENTS = {
     "a": "The talks in Lindhaven lasted almost six hours.",
@@ -145,6 +146,8 @@ WIRE = "The grain terminal in Port Evring was closed on Monday after an explosio
         f"«{WIRE}».",
         f"{WIRE} on the phone.",
         WIRE.replace("grain terminal", "large grain terminal"),
+        WIRE.replace("on Monday", "Monday"),
+        f"PORT EVRING, Nov. 3 (Meridian) — {WIRE}.",
     ],
 )
 def test_a_reprint_is_shown_once(other):
@@ -160,6 +163,7 @@ def test_a_reprint_is_shown_once(other):
         WIRE.replace("closed", "opened"),
         WIRE.replace("an explosion", "12 explosions"),
         f"{WIRE} 12 days later.",
+        WIRE.replace("after an", "before an"),
         f"{WIRE}, which the port denied.",
         f"{WIRE} in the middle of a strike of dockers who demand more pay and shorter shifts.",
     ],
@@ -229,3 +233,58 @@ def test_a_sentence_without_context_stands_alone():
 def test_an_unknown_context_is_named():
     with pytest.raises(ConfigError, match=r"retrieve\.context.*'next'"):
         passage_text(FIRST, a_document(), "next", None)
+
+
+def test_a_sentence_with_context_lies_between_its_two_vectors():
+    encoder = HashingEncoder()
+    texts = ["Then they talked.", "First came lunch."]
+    joined = ["First came lunch. Then they talked.", "First came lunch."]
+    steps = []
+    rows = embed_passages(
+        encoder, texts, joined, progress=lambda done, total, what: steps.append((done, total))
+    )
+    alone, together = encoder.encode(texts, role="passage"), encoder.encode(joined, role="passage")
+    middle = alone + together
+    assert np.allclose(rows, middle / np.linalg.norm(middle, axis=1, keepdims=True), atol=1e-6)
+    assert np.allclose(rows[1], alone[1])
+    assert steps[-1] == (3, 3)
+    assert encoder.texts_encoded == 3 + 4
+    assert embed_passages(encoder, [], []).shape == (0, 64)
+
+
+def test_farther_statements_count_once_the_nearest_has_passed_the_floor():
+    claim = STATEMENTS["d"]
+    by_cosine = {
+        hit.sentence_id: hit.dense_score for hit in a_retriever(STATEMENTS).find(claim, language="en", k=9)
+    }
+    second = sorted(by_cosine.values())[-2]
+    options = RetrieveSettings(min_similarity=second * 1.5, lexical_weight=0.0)
+    assert second * 1.5 < 1.0
+    found = a_retriever(STATEMENTS, options).find(claim, language="en", k=9)
+    assert {hit.dense_score for hit in found} == {c for c in by_cosine.values() if c >= second * 0.75}
+    assert len(found) >= 2
+
+
+def test_words_do_not_put_one_language_before_another():
+    # Both say the same as far as the vectors know; only the English one can share words with the claim.
+    class TwoAlike(HashingEncoder):
+        def encode(self, texts, *, role, progress=None):
+            rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+            for row, text in zip(rows, texts, strict=True):
+                row[0] = 0.9 if "Zernora" in text or "Зернора" in text else 0.1
+                row[1] = np.sqrt(1 - row[0] ** 2)
+            return rows
+
+    statements = {
+        "same": ("en", "The harbour reported on something of Zernora"),
+        "other": ("uk", "Зернора оголосила про прибуток"),
+        **{f"n{n}": ("en", f"The harbour reported on something else {n}") for n in range(6)},
+    }
+    encoder = TwoAlike()
+    index = create_index(IndexSettings(), dimension=encoder.dimension)
+    index.add(list(statements), encoder.encode([text for _, text in statements.values()], role="passage"))
+    words = LexicalIndex.build((name, text, language) for name, (language, text) in statements.items())
+    texts = {name: text for name, (_, text) in statements.items()}
+    retriever = Retriever(encoder, index, words, OPEN, lambda ids: {name: texts[name] for name in ids})
+    hits = retriever.find("Zernora: harbour reported on something", language="en", k=8)
+    assert set(ids(hits)[:2]) == {"same", "other"}
