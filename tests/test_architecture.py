@@ -22,6 +22,7 @@ RANKS = {
     "index": 2,
     "lexical": 2,
     "stance": 2,
+    "quantities": 2,
     "store": 2,
     "exchange": 2,
     "retrieve": 3,

@@ -332,3 +332,13 @@ def test_the_title_is_no_context_for_the_stance_model(filled):
 def test_an_unknown_context_names_the_known_ones(filled):
     with pytest.raises(ConfigError, match="none, previous, dated"):
         _read_by_the_model(filled, "Вісник порту", 1, "everything")
+
+
+def test_a_statement_with_another_amount_cannot_corroborate(filled):
+    found = pipeline.verify(filled, "The old dam was closed for nine days")
+    item = next(
+        e for e in found.evidence if e.document.outlet == "Harbour Daily" and "two days" in e.sentence.text
+    )
+    assert (item.claim_quantity, item.evidence_quantity) == ("nine days", "two days")
+    assert item.scores.supports == 0
+    assert filled.store.verification(found.verification_id) == found

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from verifier.config import VerdictSettings
 from verifier.domain import Stance, StanceScores, Verdict
-from verifier.verdict import column, decide, explain
+from verifier.verdict import column, decide, explain, with_conflict
 
 RULES = VerdictSettings()
 STATEMENTS = st.lists(
@@ -96,3 +96,12 @@ def test_the_rule_in_words_names_its_thresholds():
     words = explain(VerdictSettings(take_side=0.71, conflict_share=0.33))
     assert "71%" in words
     assert "33%" in words
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_conflict_of_quantities_takes_support_away_and_leaves_relatedness(first, second):
+    low, high = sorted((first, second))
+    given_scores = StanceScores(supports=low, refutes=high - low, neutral=1 - high)
+    after = with_conflict(given_scores)
+    assert after.supports == 0
+    assert after.neutral == given_scores.neutral

@@ -350,7 +350,7 @@ class Evidence:
     """One statement found for a claim, with all that a reader needs to judge it.
 
     ``context_before`` and ``context_after`` are the neighbouring text of the same document. ``stance`` is the column the rules put the
-    statement in.
+    statement in. ``claim_quantity`` and ``evidence_quantity`` are how both write a quantity on which they cannot agree; empty where there is none.
     """
 
     sentence: Sentence
@@ -358,6 +358,8 @@ class Evidence:
     hit: Hit
     scores: StanceScores
     stance: Stance
+    claim_quantity: str = ""
+    evidence_quantity: str = ""
     context_before: str = ""
     context_after: str = ""
 

@@ -21,6 +21,14 @@ def column(scores: StanceScores, settings: VerdictSettings) -> Stance:
     return Stance.NEUTRAL
 
 
+def with_conflict(scores: StanceScores) -> StanceScores:
+    """Return the probabilities of a statement whose quantity cannot be the claim's: it cannot support the claim.
+
+    What the model gave to *supports* goes to *refutes*; how far the statement is about the claim at all stays the model's word.
+    """
+    return StanceScores(supports=0.0, refutes=scores.supports + scores.refutes, neutral=scores.neutral)
+
+
 def decide(evidence: Sequence[Evidence], settings: VerdictSettings) -> Decision:
     """Decide over all statements found; the order of the evidence does not matter.
 
@@ -47,7 +55,8 @@ def explain(settings: VerdictSettings) -> str:
     """State the rules in words, with the thresholds in force."""
     return (
         f"A statement takes a side when the stance model gives that side a probability of at least "
-        f"{settings.take_side:.0%}; otherwise it is related. Sides are weighed by distinct outlets. If outlets stand on both sides and "
+        f"{settings.take_side:.0%}; otherwise it is related. Where both name a duration, share, distance, weight or sum of money and they "
+        f"cannot be the same, what the model gave to corroboration counts as contradiction. Sides are weighed by distinct outlets. If outlets stand on both sides and "
         f"the smaller side has at least {settings.conflict_share:.0%} of them, the evidence is conflicting; with less, the larger side "
         f"decides. If nothing near enough is found, or nothing found takes a side, there is not enough evidence. "
         f"The verdict sums up what outlets say; it does not say what is true."
@@ -80,9 +89,17 @@ def _judge(found: int, supporting: int, refuting: int, settings: VerdictSettings
         )
     if supporting > refuting:
         against = f", {_count(refuting)} against it" if refuting else " and none against it"
-        return Verdict.SUPPORTED, "supported", f"{_count(supporting)} with statements that corroborate the claim{against}."
+        return (
+            Verdict.SUPPORTED,
+            "supported",
+            f"{_count(supporting)} with statements that corroborate the claim{against}.",
+        )
     for_it = f", {_count(supporting)} for it" if supporting else " and none for it"
-    return Verdict.REFUTED, "refuted", f"{_count(refuting)} with statements that contradict the claim{for_it}."
+    return (
+        Verdict.REFUTED,
+        "refuted",
+        f"{_count(refuting)} with statements that contradict the claim{for_it}.",
+    )
 
 
 def _count(outlets: int) -> str:

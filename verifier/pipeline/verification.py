@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import verifier
-from verifier import index, languages, verdict
+from verifier import index, languages, quantities, verdict
 from verifier.config import Settings
 from verifier.domain import (
     Claim,
@@ -148,8 +148,10 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
     ]
     scores = services.stance_model.score([(claim, text) for text in read])
     evidence = []
-    for (hit, sentence), (before, after), probabilities in zip(found, around, scores, strict=True):
+    for (hit, sentence), (before, after), given in zip(found, around, scores, strict=True):
         document = documents[sentence.document_id, sentence.version]
+        conflict = quantities.conflict(claim, sentence.text)
+        probabilities = verdict.with_conflict(given) if conflict else given
         evidence.append(
             Evidence(
                 sentence=sentence,
@@ -157,6 +159,8 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
                 hit=hit,
                 scores=probabilities,
                 stance=verdict.column(probabilities, settings.verdict),
+                claim_quantity=conflict[0].text if conflict else "",
+                evidence_quantity=conflict[1].text if conflict else "",
                 context_before=document.text[before[0].start : sentence.start] if before else "",
                 context_after=document.text[sentence.end : after[-1].end] if after else "",
             )

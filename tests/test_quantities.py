@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verifier.quantities import COUNT, conflict, find
+
+
+def _one(text):
+    (found,) = find(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("It burned for nine hours.", "duration", 9),
+        ("Горіло дев’ять годин.", "duration", 9),
+        ("Горело девять часов.", "duration", 9),
+        ("after ninety minutes", "duration", 1.5),
+        ("півтори години", "duration", 1.5),
+        ("half an hour", "duration", 0.5),
+        ("three and a half days", "duration", 84),
+        ("14 %", "share", 14),
+        ("forty per cent", "share", 40),
+        ("сорок відсотків", "share", 40),
+        ("12,5 процента", "share", 12.5),
+        ("$3.2 billion", "dollar", 3.2e9),
+        ("3,2 млрд доларів", "dollar", 3.2e9),
+        ("800 миллионов гривен", "hryvnia", 8e8),
+        ("1 200 тонн", "mass", 1200),
+        ("40,000 tonnes", "mass", 40_000),
+        ("двадцать один человек", COUNT, 21),
+        ("twenty-one workers", COUNT, 21),
+        ("три тисячі учасників", COUNT, 3000),
+    ],
+)
+def test_amounts_are_read_in_three_languages(text, kind, value):
+    found = _one(text)
+    assert found.kind == kind
+    assert found.low < value < found.high
+    assert found.high <= value * 1.051 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("more than 300 km", 300, math.inf),
+        ("понад 300 км", 300, math.inf),
+        ("менее часа", -1, 1),
+        ("менше ніж дві години", -1, 2),
+        ("not more than seven hours", -1, 7),
+        ("щонайменше сім годин", 7, math.inf),
+    ],
+)
+def test_bounds_open_the_interval(text, low, high):
+    found = _one(text)
+    assert found.low == pytest.approx(low, rel=1e-4)
+    assert found.high == pytest.approx(high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on 3 December 2031",
+        "3 грудня 2031 року",
+        "в 2031 году",
+        "at 4:40 in the morning",
+        "the first of the delegations",
+        "one of them",
+        "за час переговорів",
+        "",
+    ],
+)
+def test_dates_years_clock_times_and_ordinals_are_no_quantities(text):
+    assert list(find(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The fire burned for less than two hours.", "Пожежа тривала дев’ять годин."),
+        ("Тариф підвищили на 40 %.", "The price rose by fourteen per cent."),
+        ("Ремонт обошёлся в три миллиона долларов.", "The repair cost $30 million."),
+    ],
+)
+def test_amounts_that_cannot_be_the_same_are_found_across_languages(claim, evidence):
+    ours, theirs = conflict(claim, evidence)
+    assert ours.text in claim
+    assert theirs.text in evidence
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("It lasted almost ten hours.", "Воно тривало понад дев’ять годин."),
+        ("It lasted two days.", "It took 48 hours."),
+        ("It lasted two days.", "It cost 48 million dollars."),
+        ("Twelve were hurt.", "Two were killed and 21 hurt."),
+        ("It lasted nine hours.", "The first part took two hours, the whole nine hours."),
+        ("It lasted long.", "It lasted nine hours."),
+    ],
+)
+def test_amounts_that_may_be_the_same_or_are_of_other_things_are_left_alone(claim, evidence):
+    assert conflict(claim, evidence) is None
+
+
+@given(st.text())
+def test_any_text_can_be_read(text):
+    for found in find(text):
+        assert found.low <= found.high
+        assert found.text in text
+
+
+@given(st.integers(2, 10_000), st.sampled_from(["hours", "%", "км", "тонн"]))
+def test_a_text_never_conflicts_with_itself(number, unit):
+    text = f"It was {number} {unit}."
+    assert conflict(text, text) is None
