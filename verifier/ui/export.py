@@ -111,11 +111,13 @@ def _draw_preview(columns: tuple[str, ...], rows: Sequence[Mapping[str, object]]
 
     frame = pd.DataFrame(rows[:PREVIEW_ROWS], columns=list(columns))
     filled = [column for column in columns if frame[column].astype(bool).any()]
+    narrow = [column for column in filled if column.endswith(("_id", "_sha256", "_version"))]
     st.dataframe(
         frame,
         hide_index=True,
         key="preview",
         column_order=filled,
+        column_config={column: st.column_config.Column(width="small") for column in narrow},
         height=min(_PREVIEW_PX, _ROW_PX * (len(frame) + 1) + 3),
     )
     shown = f"The first {PREVIEW_ROWS} rows. " if len(rows) > PREVIEW_ROWS else ""
