@@ -63,6 +63,7 @@ def card_html(
             source_html(evidence.document, outlet),
             html_passage(evidence.context_before, sentence.text, evidence.context_after, sentence.language),
             scores_html(evidence.scores),
+            _quantities_html(evidence),
             _same_html(len(evidence.hit.duplicates), same),
             _judgements_html(judgements),
             labels_html(labels, codebooks),
@@ -105,6 +106,14 @@ def scores_html(scores: StanceScores) -> str:
         for stance, share in shares.items()
     )
     return f'<div class="cv-bar" aria-hidden="true">{bar}</div><p class="cv-numbers">{"".join(words)}</p>'
+
+
+def _quantities_html(evidence: Evidence) -> str:
+    """Return the quantities on which claim and statement cannot agree, if there are any."""
+    if not evidence.claim_quantity:
+        return ""
+    ours, theirs = html_text(evidence.claim_quantity), html_text(evidence.evidence_quantity)
+    return f'<p class="cv-registry">amounts differ: claim <b>{ours}</b>, here <b>{theirs}</b></p>'
 
 
 def labels_html(labels: Sequence[Annotation], codebooks: Mapping[str, Codebook]) -> str:
