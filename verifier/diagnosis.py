@@ -53,7 +53,7 @@ def examine(services: Services, *, documents: bool = False) -> dict[str, dict[st
             "sentences": counts.sentences,
             "outlets": counts.outlets,
             "refusals": len(services.store.refusals()),
-            "schema version": services.store.schema_versions()[-1][0],
+            "schema version": services.store.schema_version(),
         },
         "index": {
             "name": state.name,

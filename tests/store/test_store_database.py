@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from factories import WHEN, document
+from factories import document
 from store_records import add, op
 
 from verifier.errors import StoreError
@@ -24,7 +24,7 @@ def test_what_was_stored_is_there_when_opened_again(url):
         assert again.documents() == [document()]
         assert again.project_salt() == salt
         assert len(salt) == 32
-        assert [(number, name) for number, name, _ in again.schema_versions()] == [(1, "first schema")]
+        assert again.schema_version() == schema.HEAD
 
 
 def test_a_store_tells_where_it_is(tmp_path, postgres_url):
@@ -34,47 +34,6 @@ def test_a_store_tells_where_it_is(tmp_path, postgres_url):
     with open_store(secret.render_as_string(hide_password=False)) as store:
         assert "hunter2" not in store.url
         assert "***" in store.url
-
-
-def test_a_newer_schema_is_left_alone(url):
-    with open_store(url) as store, store._write() as connection:
-        connection.execute(schema.schema_history.insert().values(version=99, name="later", applied_at=WHEN))
-    with pytest.raises(StoreError, match="schema version 99, but this verifier knows versions up to 1"):
-        open_store(url)
-
-
-def test_an_older_database_is_brought_up_to_date_once(url, monkeypatch):
-    with open_store(url) as store:
-        add(store)
-    ran = []
-
-    def step(connection):
-        ran.append(1)
-        connection.exec_driver_sql("ALTER TABLE refusal ADD COLUMN seen_by TEXT NOT NULL DEFAULT ''")
-
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, schema.Migration(2, "seen by", step)))
-    for _ in range(2):
-        with open_store(url) as store:
-            assert [number for number, *_ in store.schema_versions()] == [1, 2]
-            assert len(store.documents()) == 1
-    assert ran == [1]
-
-
-def test_a_failed_step_leaves_the_database_as_it_was(url, monkeypatch):
-    open_store(url).close()
-
-    def step(connection):
-        connection.exec_driver_sql("ALTER TABLE refusal ADD COLUMN seen_by TEXT NOT NULL DEFAULT ''")
-        connection.exec_driver_sql("nonsense")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, schema.Migration(2, "seen by", step)))
-        with pytest.raises(StoreError, match="nonsense"):
-            open_store(url)
-    with open_store(url) as store, store._read() as connection:
-        columns = {c["name"] for c in sa.inspect(connection).get_columns("refusal")}
-        assert "seen_by" not in columns
-        assert store.schema_versions()[-1][0] == 1
 
 
 def test_threads_share_one_store(store):

@@ -13,10 +13,9 @@ from typing import Self
 from verifier.store.annotations import AnnotationLog
 from verifier.store.corpus import Corpus, CorpusCounts
 from verifier.store.database import BUSY_TIMEOUT_S, open_engine
-from verifier.store.schema import SCHEMA_VERSION
 from verifier.store.verifications import Verifications
 
-__all__ = ["SCHEMA_VERSION", "CorpusCounts", "Store", "open_store"]
+__all__ = ["CorpusCounts", "Store", "open_store"]
 
 
 class Store(Corpus, Verifications, AnnotationLog):

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,10 +19,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.pool import StaticPool
 
-from verifier.domain import utc_now
 from verifier.errors import MissingDependencyError, StoreError
 from verifier.store import schema
-from verifier.store.schema import meta, schema_history
+from verifier.store.schema import meta
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another. Our longest transaction, one long document, takes well under a second."""
@@ -37,40 +35,60 @@ _BATCH = 500
 """Values in one ``IN (…)``; far below the limits of both databases (32,766 and 65,535 parameters)."""
 
 
+# ---- the schema
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_UPGRADING = threading.Lock()
+"""Alembic keeps what it works on in variables of its modules: one thread of a process at a time."""
+
+
 def _bring_up_to_date(engine: Engine) -> None:
-    present = _schema_version(engine)
-    known = schema.MIGRATIONS[-1].version
-    if present > known:
+    if _revision(engine) == schema.HEAD:
+        return
+    with _UPGRADING, transaction(engine, write=True) as connection:
+        # Asked again under the writer's lock: another process may have done it meanwhile.
+        present = _read_revision(connection)
+        if present != schema.HEAD:
+            _upgrade(connection, present, describe(engine.url))
+
+
+def _upgrade(connection: Connection, present: str | None, database: str) -> None:
+    """Run the steps that a database lacks, in the transaction of the connection."""
+    # Only here, because it takes a fifth of a second and a database that is up to date needs none of it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    known = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]
+    if present is None and sa.inspect(connection).has_table("document"):
         msg = (
-            f"The database {describe(engine.url)} has schema version {present}, but this verifier knows versions up to {known}. "
+            f"The database {database} has a table 'document', but no record of its schema: another program or a version before the first "
+            "release made it. Move it away, or set another with VERIFIER_DATABASE_URL."
+        )
+        raise StoreError(msg)
+    if present is not None and present not in known:
+        msg = (
+            f"The database {database} has schema version {present}, but this verifier knows versions up to {schema.HEAD}. "
             "A newer verifier wrote it: upgrade this one, or set another database with VERIFIER_DATABASE_URL."
         )
         raise StoreError(msg)
-    if present == known:
-        return
-    with transaction(engine, write=True) as connection:
-        # Asked again under the writer's lock: another process may have done it meanwhile.
-        present = _read_version(connection)
-        if present == 0:
-            schema.create(connection)
-        for step in schema.MIGRATIONS:
-            if step.version > present:
-                if present:
-                    step.apply(connection)
-                connection.execute(
-                    schema_history.insert().values(version=step.version, name=step.name, applied_at=utc_now())
-                )
+    command.upgrade(config, schema.HEAD)
 
 
-def _schema_version(engine: Engine) -> int:
+def _revision(engine: Engine) -> str | None:
     with transaction(engine, write=False) as connection:
-        return _read_version(connection)
+        return _read_revision(connection)
 
 
-def _read_version(connection: Connection) -> int:
-    if not sa.inspect(connection).has_table("schema_history"):
-        return 0
-    return connection.scalar(sa.select(sa.func.max(schema_history.c.version))) or 0
+def _read_revision(connection: Connection) -> str | None:
+    """Return the number of the newest step a database has had; None of a new one."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(sa.text("SELECT max(version_num) FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 # ---- opening
@@ -225,9 +243,7 @@ def _explain(url: URL, error: Exception) -> StoreError:
     elif "not a database" in lowered:
         advice = "the file is no SQLite database. Move it away, or set another with VERIFIER_DATABASE_URL"
     elif "unable to open" in lowered or "readonly" in lowered:
-        advice = (
-            "the file cannot be opened or written. Check its path and permissions, or set VERIFIER_DATABASE_URL"
-        )
+        advice = "the file cannot be opened or written. Check its path and permissions, or set VERIFIER_DATABASE_URL"
     elif "full" in lowered and "disk" in lowered:
         advice = "the disk is full. Make room and try again"
     elif any(word in lowered for word in ("connection", "authentication", "resolve host", "no such file")):
@@ -277,11 +293,10 @@ class Database:
         with self._read() as connection:
             return str(connection.scalar(sa.select(meta.c.value).where(meta.c.key == "project_salt")))
 
-    def schema_versions(self) -> list[tuple[int, str, datetime]]:
-        """List the schema steps this database has had: number, name and when."""
+    def schema_version(self) -> str:
+        """Return the number of the newest schema step that this database has had."""
         with self._read() as connection:
-            rows = connection.execute(sa.select(schema_history).order_by(schema_history.c.version))
-            return [(row.version, row.name, row.applied_at) for row in rows]
+            return str(_read_revision(connection))
 
 
 def batches(values: Iterable[Value]) -> Iterator[Sequence[Value]]:

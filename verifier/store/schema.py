@@ -1,4 +1,4 @@
-"""The tables, their types, and the numbered steps by which a database gets them.
+"""The tables and their types; ``migrations`` holds the steps by which a database gets them.
 
 One schema for SQLite and PostgreSQL. Times are stored in UTC and come back aware; tuples are JSON text. Texts sort by
 code point on both databases.
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Dialect
 
 from verifier.errors import StoreError
 
@@ -51,7 +49,7 @@ class _Words(sa.types.TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[str]:
         # PostgreSQL would sort by the rules of its locale, SQLite sorts by bytes; "C" makes exports the same.
-        return dialect.type_descriptor(sa.Text(collation="C") if dialect.name == "postgresql" else sa.Text())
+        return sa.Text(collation="C" if dialect.name == "postgresql" else None)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         if value is not None:
@@ -104,15 +102,10 @@ def _text(name: str, **options: Any) -> sa.Column[str]:
 
 # ---- tables
 
-metadata = sa.MetaData()
+HEAD = "0001"
+"""The newest step in ``migrations``. It stands here so that opening a database that has had it need not load Alembic."""
 
-schema_history = sa.Table(
-    "schema_history",
-    metadata,
-    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    _text("name"),
-    sa.Column("applied_at", _Moment, nullable=False),
-)
+metadata = sa.MetaData()
 
 meta = sa.Table("meta", metadata, _text("key", primary_key=True), _text("value"))
 
@@ -253,49 +246,3 @@ annotation = sa.Table(  # derived from annotation_op, in the same transaction
     sa.Column("updated_at", _Moment, nullable=False),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
 )
-
-APPEND_ONLY = ("annotation_op", "judgement")
-"""Tables in which the database itself refuses to change or remove a row."""
-
-
-# ---- schema versions
-
-
-class Migration(NamedTuple):
-    """One step of the schema. ``apply`` takes a database of the version before to this one, within a transaction."""
-
-    version: int
-    name: str
-    apply: Callable[[Connection], None]
-
-
-def create(connection: Connection) -> None:
-    """Make every table in its present form."""
-    metadata.create_all(connection)
-    postgresql = connection.dialect.name == "postgresql"
-    if postgresql:
-        connection.exec_driver_sql(
-            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION USING MESSAGE = 'table ' || TG_TABLE_NAME || ' is append-only'; END $$"
-        )
-    for table in APPEND_ONLY:
-        for action in ("UPDATE", "DELETE"):
-            body = (
-                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-                if postgresql
-                else f"BEGIN SELECT RAISE(ABORT, 'table {table} is append-only'); END"
-            )
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} {body}"
-            )
-    connection.execute(
-        meta.insert(),
-        [{"key": "project_salt", "value": secrets.token_hex(16)}, {"key": "corpus_changes", "value": "0"}],
-    )
-
-
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first schema", create),)
-"""Every step, in order. A new database gets the present tables at once and is recorded as having had them all; an older one
-runs those it lacks, so a step never calls ``create`` again and names its columns itself. A test holds both ways equal."""
-
-SCHEMA_VERSION = MIGRATIONS[-1].version
