@@ -334,11 +334,13 @@ def test_an_unknown_context_names_the_known_ones(filled):
         _read_by_the_model(filled, "Вісник порту", 1, "everything")
 
 
-def test_a_statement_with_another_amount_cannot_corroborate(filled):
+def test_a_statement_with_another_amount_corroborates_less(filled):
     found = pipeline.verify(filled, "The old dam was closed for nine days")
     item = next(
         e for e in found.evidence if e.document.outlet == "Harbour Daily" and "two days" in e.sentence.text
     )
     assert (item.claim_quantity, item.evidence_quantity) == ("nine days", "two days")
-    assert item.scores.supports == 0
+    assert item.amounts_agree is False
+    (as_read,) = filled.stance_model.score([("The old dam was closed for nine days", item.sentence.text)])
+    assert item.scores.supports < as_read.supports
     assert filled.store.verification(found.verification_id) == found

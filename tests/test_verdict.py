@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from verifier.config import VerdictSettings
 from verifier.domain import Stance, StanceScores, Verdict
-from verifier.verdict import column, decide, explain, with_conflict
+from verifier.verdict import column, decide, explain, with_amounts
 
 RULES = VerdictSettings()
 STATEMENTS = st.lists(
@@ -99,9 +99,16 @@ def test_the_rule_in_words_names_its_thresholds():
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_a_conflict_of_quantities_takes_support_away_and_leaves_relatedness(first, second):
+def test_amounts_move_probabilities_their_way(first, second):
     low, high = sorted((first, second))
-    given_scores = StanceScores(supports=low, refutes=high - low, neutral=1 - high)
-    after = with_conflict(given_scores)
-    assert after.supports == 0
-    assert after.neutral == given_scores.neutral
+    before = StanceScores(supports=low, refutes=high - low, neutral=1 - high)
+    agreeing, conflicting = with_amounts(before, agree=True), with_amounts(before, agree=False)
+    assert agreeing.supports >= before.supports - 1e-9
+    assert conflicting.supports <= before.supports + 1e-9
+    assert conflicting.refutes >= before.refutes - 1e-9
+
+
+@pytest.mark.parametrize("agree", [True, False])
+def test_what_is_surely_unrelated_stays_so(agree):
+    after = with_amounts(StanceScores(supports=0.01, refutes=0.01, neutral=0.98), agree=agree)
+    assert column(after, RULES) is Stance.NEUTRAL

@@ -350,7 +350,8 @@ class Evidence:
     """One statement found for a claim, with all that a reader needs to judge it.
 
     ``context_before`` and ``context_after`` are the neighbouring text of the same document. ``stance`` is the column the rules put the
-    statement in. ``claim_quantity`` and ``evidence_quantity`` are how both write a quantity on which they cannot agree; empty where there is none.
+    statement in. ``claim_quantity`` and ``evidence_quantity`` are how both write a measured amount, and
+    ``amounts_agree`` whether it can be the same; None where there was nothing to compare. ``scores`` take that into account already.
     """
 
     sentence: Sentence
@@ -360,6 +361,7 @@ class Evidence:
     stance: Stance
     claim_quantity: str = ""
     evidence_quantity: str = ""
+    amounts_agree: bool | None = None
     context_before: str = ""
     context_after: str = ""
 

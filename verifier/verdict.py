@@ -21,12 +21,24 @@ def column(scores: StanceScores, settings: VerdictSettings) -> Stance:
     return Stance.NEUTRAL
 
 
-def with_conflict(scores: StanceScores) -> StanceScores:
-    """Return the probabilities of a statement whose quantity cannot be the claim's: it cannot support the claim.
+LIKELIHOODS: dict[bool, tuple[float, float, float]] = {True: (7.4, 0.93, 1.0), False: (0.29, 4.0, 1.0)}
+"""How much likelier amounts that agree (True) or conflict (False) are among supports, refutes and neutral, relative to neutral.
 
-    What the model gave to *supports* goes to *refutes*; how far the statement is about the claim at all stays the model's word.
+Counted, with one added to each, on the choosing half of the gold of ``seeds/`` (261 pairs, November 2026): amounts agree in 16 of 93 supports, 1
+of 87 refutes, 1 of 81 neutral; they conflict in 0, 12 and 2. On the measuring half they agree in 9, 0 and 0 and conflict in 1, 7 and 0. Few
+cases: count again when the gold grows (``benchmarks/quantities.py``).
+"""
+
+
+def with_amounts(scores: StanceScores, *, agree: bool) -> StanceScores:
+    """Update the model's probabilities by whether the amounts of claim and statement agree (Bayes' rule).
+
+    The small model hardly reads amounts, so the two are taken as independent. A statement that it holds for unrelated stays so.
     """
-    return StanceScores(supports=0.0, refutes=scores.supports + scores.refutes, neutral=scores.neutral)
+    weights = LIKELIHOODS[agree]
+    raised = [p * w for p, w in zip((scores.supports, scores.refutes, scores.neutral), weights, strict=True)]
+    total = sum(raised)
+    return StanceScores(supports=raised[0] / total, refutes=raised[1] / total, neutral=raised[2] / total)
 
 
 def decide(evidence: Sequence[Evidence], settings: VerdictSettings) -> Decision:
@@ -55,8 +67,8 @@ def explain(settings: VerdictSettings) -> str:
     """State the rules in words, with the thresholds in force."""
     return (
         f"A statement takes a side when the stance model gives that side a probability of at least "
-        f"{settings.take_side:.0%}; otherwise it is related. Where both name a duration, share, distance, weight or sum of money and they "
-        f"cannot be the same, what the model gave to corroboration counts as contradiction. Sides are weighed by distinct outlets. If outlets stand on both sides and "
+        f"{settings.take_side:.0%}; otherwise it is related. Where both name durations, shares, distances, weights or sums of money, the "
+        f"probabilities first take into account whether these agree. Sides are weighed by distinct outlets. If outlets stand on both sides and "
         f"the smaller side has at least {settings.conflict_share:.0%} of them, the evidence is conflicting; with less, the larger side "
         f"decides. If nothing near enough is found, or nothing found takes a side, there is not enough evidence. "
         f"The verdict sums up what outlets say; it does not say what is true."

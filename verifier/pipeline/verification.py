@@ -150,8 +150,8 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
     evidence = []
     for (hit, sentence), (before, after), given in zip(found, around, scores, strict=True):
         document = documents[sentence.document_id, sentence.version]
-        conflict = quantities.conflict(claim, sentence.text)
-        probabilities = verdict.with_conflict(given) if conflict else given
+        amounts = quantities.compare(claim, sentence.text)
+        probabilities = verdict.with_amounts(given, agree=amounts.agree) if amounts else given
         evidence.append(
             Evidence(
                 sentence=sentence,
@@ -159,8 +159,9 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
                 hit=hit,
                 scores=probabilities,
                 stance=verdict.column(probabilities, settings.verdict),
-                claim_quantity=conflict[0].text if conflict else "",
-                evidence_quantity=conflict[1].text if conflict else "",
+                claim_quantity=amounts.claim.text if amounts else "",
+                evidence_quantity=amounts.evidence.text if amounts else "",
+                amounts_agree=amounts.agree if amounts else None,
                 context_before=document.text[before[0].start : sentence.start] if before else "",
                 context_after=document.text[sentence.end : after[-1].end] if after else "",
             )

@@ -109,11 +109,12 @@ def scores_html(scores: StanceScores) -> str:
 
 
 def _quantities_html(evidence: Evidence) -> str:
-    """Return the quantities on which claim and statement cannot agree, if there are any."""
-    if not evidence.claim_quantity:
+    """Return the amounts of claim and statement that were compared, if there are any."""
+    if evidence.amounts_agree is None:
         return ""
+    word = "agree" if evidence.amounts_agree else "differ"
     ours, theirs = html_text(evidence.claim_quantity), html_text(evidence.evidence_quantity)
-    return f'<p class="cv-registry">amounts differ: claim <b>{ours}</b>, here <b>{theirs}</b></p>'
+    return f'<p class="cv-registry">amounts {word}: claim <b>{ours}</b>, here <b>{theirs}</b></p>'
 
 
 def labels_html(labels: Sequence[Annotation], codebooks: Mapping[str, Codebook]) -> str:
