@@ -116,11 +116,13 @@ def page(chromium, address):
 
 
 def _settle(page):
-    """Wait until the script has run and its results are drawn."""
-    page.wait_for_selector('[data-testid="stApp"]')
-    page.wait_for_timeout(250)
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=300_000)
-    page.wait_for_timeout(250)
+    """Wait until the script has run and rested for half a second: a busy machine starts a run late."""
+    idle = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+    page.wait_for_selector(idle, timeout=300_000)
+    rested = 0
+    while rested < 5:
+        page.wait_for_timeout(100)
+        rested = rested + 1 if page.locator(idle).count() else 0
 
 
 def _check(page, claim):
@@ -193,7 +195,9 @@ def test_a_sentence_is_labelled_and_comes_out_in_the_csv(page, tmp_path):
     other.click()
     page.locator('.cv-sentence[aria-pressed="true"]', has_text=quote).wait_for()
     _settle(page)
-    page.locator(".st-key-labels-to-give").get_by_role("radiogroup").locator("label").first.click()
+    choices = page.locator(".st-key-labels-to-give").get_by_role("radiogroup")
+    choices.locator("label").first.click()
+    choices.locator("input:checked").wait_for(state="attached")
     _settle(page)
     page.get_by_role("button", name="Add label").click()
     page.locator('[class*="st-key-own-"]').wait_for()
