@@ -88,9 +88,11 @@ def test_exports_go_to_files_whole(run, document_id, tmp_path):
 def test_import_lists_rows_that_do_not_fit(run, document_id, tmp_path):
     run("label", document_id, "frames", "economic", "--annotator", "ada")
     exported = run("export", "labels", "--names").stdout
-    (tmp_path / "labels.csv").write_text(exported.replace(document_id, "somewhere-else"), encoding="utf-8", newline="")
+    (tmp_path / "labels.csv").write_text(exported.replace(",0,0,", ",9,3,"), encoding="utf-8", newline="")
     report = json.loads(run("import", "labels.csv", "--json").stdout)
-    assert report["added"] + len(report["refused"]) == 1
+    assert (report["kind"], report["added"], report["changed"]) == ("labels", 0, 0)
+    (message,) = report["refused"]
+    assert message.startswith("labels.csv, line 2: the quote")
 
 
 def test_doctor_names_every_place(run, document_id, tmp_path):

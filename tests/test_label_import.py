@@ -7,6 +7,7 @@ import pytest
 from exchange_records import SALT, TEXT, annotation, rows_of, written
 from factories import WHEN, document
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from verifier.domain import (
@@ -126,6 +127,7 @@ def _in_unit(rows, encoding, size, text=TEXT):
 
 
 @pytest.mark.parametrize(("encoding", "size"), [("utf-32-le", 4), ("utf-16-le", 2), ("utf-8", 1)])
+@hypothesis_settings(deadline=None)
 @given(places=st.lists(SPANS, min_size=1, max_size=5))
 def test_a_foreign_unit_is_recognised_by_the_quotes(encoding, size, places):
     import tempfile

@@ -280,7 +280,7 @@ def test_exported_labels_come_back_in(filled, tmp_path, folder, settings):
     pipeline.write_text(file, pipeline.export(filled, "labels", pseudonyms=False))
     fresh = pipeline.Services(settings, store=open_store(f"sqlite:///{tmp_path / 'other.db'}"))
     pipeline.ingest(fresh, [folder])
-    report = pipeline.import_labels(fresh, file)
+    report = pipeline.import_file(fresh, file)
     assert (report.added, report.refused) == (1, ())
     (there,), (here,) = fresh.store.annotations(), filled.store.annotations()
     assert (there.span, there.label, there.note, there.annotator_id) == (
@@ -289,7 +289,7 @@ def test_exported_labels_come_back_in(filled, tmp_path, folder, settings):
         here.note,
         "ada",
     )
-    assert pipeline.import_labels(fresh, file).added == 0
+    assert pipeline.import_file(fresh, file).added == 0
     fresh.close()
 
 

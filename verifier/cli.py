@@ -189,20 +189,30 @@ def export(
 
 @app.command("import", epilog="Example: verifier import labels.csv")
 def import_(
-    path: Annotated[Path, typer.Argument(help="A labels.csv or labels.jsonl of this tool's format.")],
+    path: Annotated[Path, typer.Argument(help="An exported file of documents, labels or pairs (.csv or .jsonl).")],
+    index: Annotated[bool, typer.Option(help="Update the index after new documents.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Take labels in from a file. Rows that do not fit are listed, not dropped."""
+    """Take exported documents, labels or pairs in again. Rows that do not fit are listed, not dropped."""
     from verifier import pipeline
 
-    with _services() as services:
-        report = pipeline.import_labels(services, path)
+    with _services() as services, _progress() as progress:
+        report = pipeline.import_file(services, path, progress=progress)
+        if index and report.kind == "documents" and report.added:
+            pipeline.build_index(services, progress=progress)
     if as_json:
-        _print_json({"added": report.added, "changed": report.changed, "refused": [r.message for r in report.refused]})
+        _print_json(
+            {
+                "kind": report.kind,
+                "added": report.added,
+                "changed": report.changed,
+                "refused": [r.message for r in report.refused],
+            }
+        )
         return
-    _say(f"{report.added} label(s) added, {report.changed} change(s), {len(report.refused)} row(s) refused.")
+    _say(f"{report.kind}: {report.added} row(s) added, {report.changed} changed, {len(report.refused)} refused or noted.")
     for refusal in report.refused:
-        _say(f"  {refusal.source}: {refusal.message}")
+        _say(f"  {refusal.message}")
 
 
 @outlets_app.command("list", epilog="Example: verifier outlets list --json")

@@ -1,8 +1,8 @@
-"""Records to CSV and JSON Lines, and labels back again.
+"""Records to CSV and JSON Lines, and back again.
 
 It hides quoting, the escape that keeps a spreadsheet from running a cell as a formula, the units in which other tools count offsets, and the
 pseudonyms of annotators. What each column means stands in ``docs/reference/formats.md``. It knows nothing of the database: records
-come in, rows and operations of the annotation log go out.
+come in and rows go out, or the other way: documents, operations of the annotation log, verifications and people's stances.
 
 A row in memory holds text (empty where missing), and numbers or None in number columns; :func:`write_csv` and :func:`read_csv`,
 :func:`write_jsonl` and :func:`read_jsonl` are inverse to each other.
@@ -13,7 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
+from verifier.exchange.document_import import DocumentImport, read_documents
+from verifier.exchange.incoming import kind_of
 from verifier.exchange.label_import import UNITS, LabelImport, read_label_ops
+from verifier.exchange.pair_import import PairImport, Rules, read_pairs
 from verifier.exchange.rows import document_rows, label_rows, manifest, pair_rows, pseudonym
 from verifier.exchange.tables import (
     DOCUMENTS,
@@ -39,19 +42,25 @@ __all__ = [
     "PAIRS",
     "SCHEMA_VERSION",
     "UNITS",
+    "DocumentImport",
     "Export",
     "Format",
     "LabelImport",
+    "PairImport",
     "Row",
+    "Rules",
     "document_rows",
     "escape_cell",
+    "kind_of",
     "label_rows",
     "manifest",
     "pair_rows",
     "pseudonym",
     "read_csv",
+    "read_documents",
     "read_jsonl",
     "read_label_ops",
+    "read_pairs",
     "unescape_cell",
     "write_csv",
     "write_jsonl",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from verifier.domain import (
     Annotation,
@@ -27,8 +27,19 @@ from verifier.domain import (
     utc_now,
 )
 from verifier.errors import DomainError, ExchangeError
+from verifier.exchange.incoming import (
+    DocumentsBySha256,
+    Refused,
+    columns_not_kept,
+    listed,
+    moment,
+    numbered_rows,
+    require,
+    short,
+    version_of,
+)
 from verifier.exchange.rows import pseudonym
-from verifier.exchange.tables import LABELS, Row, csv_rows, jsonl_rows
+from verifier.exchange.tables import LABELS, Row
 
 _NOT_KEPT = ("suggestion_model", "suggestion_score", "blind", "guideline_version", "duration_ms")
 """Columns of labels.csv for which an annotation has no place yet; an import that finds values there says so."""
@@ -52,17 +63,12 @@ class _Labelled:
     document: Document
 
 
-class _Refused(Exception):  # noqa: N818  (never leaves this module)
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
 def read_label_ops(
     path: Path,
-    documents_by_sha256: Callable[[str], Sequence[Document]],
+    documents_by_sha256: DocumentsBySha256,
     *,
     known: Iterable[Annotation] = (),
+    withdrawn: Iterable[Annotation] = (),
     salt: str = "",
     now: datetime | None = None,
 ) -> LabelImport:
@@ -75,6 +81,7 @@ def read_label_ops(
         path: the file; its ending tells its kind.
         documents_by_sha256: finds the stored versions with a text of that digest (``Store.documents_by_sha256``).
         known: the annotations stored now.
+        withdrawn: those that were withdrawn, their ``updated_at`` the time of it; only a row newer than that brings one back.
         salt: the project's, by which a pseudonym is recognised as one of its own annotators.
         now: when rows are refused; the present by default.
 
@@ -83,87 +90,39 @@ def read_label_ops(
     """
     refused: list[tuple[int, str, str]] = []
     labelled: list[_Labelled] = []
-    for line, row in _rows(path):
+    for line, row in numbered_rows(path, LABELS):
         try:
             labelled.append(_labelled(line, row, documents_by_sha256))
-        except _Refused as error:
+        except Refused as error:
             refused.append((line, error.reason, str(error)))
     to_code_points = _unit(labelled)
     stored = {item.annotation_id: item for item in known}
+    gone = {item.annotation_id: item for item in withdrawn}
     seen: dict[str, Annotation] = {}
     ops: list[AnnotationOp] = []
     for item in labelled:
         try:
             annotation = _annotation(item, to_code_points)
             if _first_time(annotation, seen):
-                ops.extend(_ops(annotation, item.row, stored.get(annotation.annotation_id), salt))
-        except _Refused as error:
+                standing = stored.get(annotation.annotation_id)
+                ops.extend(_ops(annotation, item.row, standing, gone.get(annotation.annotation_id), salt))
+        except Refused as error:
             refused.append((item.line, error.reason, str(error)))
     when = now or utc_now()
-    refusals = [
-        Refusal(
-            source=f"{path}, line {line}",
-            reason=reason,
-            message=f"{path.name}, line {line}: {message}.",
-            refused_at=when,
-        )
-        for line, reason, message in sorted(refused)
-    ]
-    lost = [column for column in _NOT_KEPT if any(item.row[column] not in {"", None} for item in labelled)]
-    if lost:
-        message = f"{path.name}: the columns {', '.join(lost)} hold values that are not kept yet; the labels went in without them."
-        refusals.append(
-            Refusal(source=str(path), reason="columns-not-kept", message=message, refused_at=when)
-        )
-    return LabelImport(ops, refusals)
-
-
-_READERS: dict[str, Callable[[TextIO, Sequence[str]], Any]] = {".csv": csv_rows, ".jsonl": jsonl_rows}
-
-
-def _rows(path: Path) -> Iterable[tuple[int, Row | ExchangeError]]:
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        msg = f"Labels are read from {' or '.join(_READERS)} files; found {path.name!r}."
-        raise ExchangeError(msg)
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            return list(reader(stream, LABELS))
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}."
-        raise ExchangeError(msg) from error
-    except ExchangeError as error:
-        msg = f"{path} cannot be imported. {error}"
-        raise ExchangeError(msg) from error
+    kept = [item.row for item in labelled]
+    return LabelImport(ops, [*listed(path, refused, when), *columns_not_kept(path, kept, _NOT_KEPT, when)])
 
 
 # ---- one row
 
 
-def _labelled(
-    line: int, row: Row | ExchangeError, documents_by_sha256: Callable[[str], Sequence[Document]]
-) -> _Labelled:
+def _labelled(line: int, row: Row | ExchangeError, documents_by_sha256: DocumentsBySha256) -> _Labelled:
     if isinstance(row, ExchangeError):
-        raise _Refused("malformed", str(row))
-    for column in ("label_id", "document_sha256", "codebook_id", "label", "annotator_id"):
-        if not row[column]:
-            raise _Refused("incomplete", f"column {column!r} is empty")
+        raise Refused("malformed", str(row))
+    require(row, "label_id", "document_sha256", "codebook_id", "label", "annotator_id")
     if row["start"] is None or row["end"] is None:
-        raise _Refused("incomplete", "start and end must be given; for a whole document they are 0 and 0")
-    sha256, document_id = str(row["document_sha256"]), str(row["document_id"])
-    versions = {item.document_id: item for item in documents_by_sha256(sha256)}
-    if not versions:
-        raise _Refused(
-            "unknown-document",
-            f"no stored text has the digest {sha256[:12]} (document {document_id!r}); ingest the document with exactly this text",
-        )
-    if document_id not in versions and len(versions) > 1:
-        raise _Refused(
-            "unknown-document",
-            f"document {document_id!r} is not stored, and its text is that of several others ({', '.join(sorted(versions))})",
-        )
-    # Another corpus may know the same text under another id; the text is what was labelled.
-    return _Labelled(line, row, versions.get(document_id) or next(iter(versions.values())))
+        raise Refused("incomplete", "start and end must be given; for a whole document they are 0 and 0")
+    return _Labelled(line, row, version_of(row, documents_by_sha256))
 
 
 def _annotation(item: _Labelled, to_code_points: Offsets) -> Annotation:
@@ -171,32 +130,39 @@ def _annotation(item: _Labelled, to_code_points: Offsets) -> Annotation:
     try:
         level, layer = Level(str(row["level"])), Layer(str(row["layer"]))
     except DomainError as error:
-        raise _Refused("malformed", str(error).rstrip(".")) from error
+        raise Refused("malformed", str(error).rstrip(".")) from error
     place = _place(row, text, to_code_points)
     if place is None:
-        raise _Refused("quote", _misfit(row, text))
+        raise Refused("quote", _misfit(row, text))
     start, end = place
     whole = start == 0 and end in {0, len(text)}
     if level is Level.DOCUMENT and not whole:
-        raise _Refused(
+        raise Refused(
             "span",
             f"a label of a document has the offsets 0 and 0, or those of its whole text; found {start}, {end}",
         )
     if level is not Level.DOCUMENT and start == end:
-        raise _Refused(
+        raise Refused(
             "span", f"a label of a {level.value} needs at least one code point; found {start}, {end}"
         )
-    created = _moment(row, "created_at")
-    updated = _moment(row, "updated_at") if row["updated_at"] else created
+    created = moment(row, "created_at")
+    updated = moment(row, "updated_at") if row["updated_at"] else created
     if updated < created:
-        raise _Refused(
+        raise Refused(
             "time", f"updated_at {updated.isoformat()} lies before created_at {created.isoformat()}"
         )
     return Annotation(
         annotation_id=str(row["label_id"]),
         document_id=item.document.document_id,
         level=level,
-        span=Span.of(text, start, end),
+        span=Span(
+            start=start,
+            end=end,
+            quote=text[start:end],
+            prefix=str(row["prefix"]),
+            suffix=str(row["suffix"]),
+            text_sha256=item.document.sha256,
+        ),
         codebook_id=str(row["codebook_id"]),
         codebook_version=str(row["codebook_version"]),
         label=str(row["label"]),
@@ -216,27 +182,10 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
-def _moment(row: Row, column: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(row[column]))
-    except ValueError as error:
-        raise _Refused(
-            "time", f"column {column!r} takes a time such as 2031-05-04T12:00:00Z; found {row[column]!r}"
-        ) from error
-    if moment.tzinfo is None:
-        raise _Refused(
-            "time",
-            f"column {column!r} needs a time zone, such as the Z of 2031-05-04T12:00:00Z; found {row[column]!r}",
-        )
-    return moment
-
-
 def _first_time(annotation: Annotation, seen: dict[str, Annotation]) -> bool:
     earlier = seen.setdefault(annotation.annotation_id, annotation)
     if earlier != annotation:
-        raise _Refused(
-            "duplicate", f"label {annotation.annotation_id!r} stands in the file twice and differs"
-        )
+        raise Refused("duplicate", f"label {annotation.annotation_id!r} stands in the file twice and differs")
     return earlier is annotation
 
 
@@ -295,30 +244,41 @@ def _misfit(row: Row, text: str) -> str:
         else ""
     )
     found = text[max(0, start) : max(0, end)]
-    return f"the quote {_short(str(row['quote']))} is not at [{start}, {end}) of its text, where {_short(found)} stands{hint}"
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")  # noqa: PLR2004  (what a message can bear)
+    return f"the quote {short(str(row['quote']))} is not at [{start}, {end}) of its text, where {short(found)} stands{hint}"
 
 
 # ---- operations
 
 
-def _ops(annotation: Annotation, row: Row, stored: Annotation | None, salt: str) -> list[AnnotationOp]:
+def _ops(
+    annotation: Annotation, row: Row, stored: Annotation | None, withdrawn: Annotation | None, salt: str
+) -> list[AnnotationOp]:
+    earlier = stored or withdrawn
+    if earlier is not None:
+        theirs = {earlier.annotator_id, *([pseudonym(earlier.annotator_id, salt)] if salt else [])}
+        if annotation.annotator_id not in theirs:
+            raise Refused("owner", f"label {annotation.annotation_id!r} is stored as another annotator's")
+        if earlier.document_id != annotation.document_id:
+            raise Refused(
+                "other-document",
+                f"label {annotation.annotation_id!r} is stored on document {earlier.document_id!r}, the row is about {annotation.document_id!r}",
+            )
+        annotation = replace(annotation, annotator_id=earlier.annotator_id)
+    if withdrawn is not None and annotation.updated_at <= withdrawn.updated_at:
+        raise Refused(
+            "withdrawn",
+            f"label {annotation.annotation_id!r} was withdrawn here at {withdrawn.updated_at.isoformat()}, after the row was last changed "
+            f"({annotation.updated_at.isoformat()})",
+        )
     if stored is None:
         first = _op(annotation, row, OpKind.ADD, annotation.created_at)
         if annotation.updated_at == annotation.created_at:
             return [first]
         # The log tells times by operations: one for when the label was made, one for when it was last changed.
         return [first, _op(annotation, row, OpKind.CHANGE, annotation.updated_at)]
-    theirs = {stored.annotator_id, *([pseudonym(stored.annotator_id, salt)] if salt else [])}
-    if annotation.annotator_id not in theirs:
-        raise _Refused("owner", f"label {annotation.annotation_id!r} is stored as another annotator's")
     same = replace(
         stored,
         label_method=annotation.label_method,
-        annotator_id=annotation.annotator_id,
         created_at=annotation.created_at,
         updated_at=annotation.updated_at,
         document_deleted=False,
@@ -326,13 +286,12 @@ def _ops(annotation: Annotation, row: Row, stored: Annotation | None, salt: str)
     if same == annotation:
         return []
     if annotation.updated_at <= stored.updated_at:
-        raise _Refused(
+        raise Refused(
             "older",
             f"label {annotation.annotation_id!r} says something else here, and was changed at {stored.updated_at.isoformat()}, not before "
             f"the row ({annotation.updated_at.isoformat()})",
         )
-    mine = replace(annotation, annotator_id=stored.annotator_id)
-    return [_op(mine, row, OpKind.CHANGE, annotation.updated_at)]
+    return [_op(annotation, row, OpKind.CHANGE, annotation.updated_at)]
 
 
 def _op(annotation: Annotation, row: Row, kind: OpKind, when: datetime) -> AnnotationOp:

@@ -1,14 +1,12 @@
-"""The workflows: ingest, index, verify, label, export. They wire the other modules and hold no algorithm.
+"""The workflows: ingest, index, verify, label, export, import. They wire the other modules and hold no algorithm.
 
 ``open_services`` gives what every workflow needs. Models load on first use, once per process; every workflow takes an optional
 ``progress(done, total, what)`` callback, so that a command line or a page can show it.
 """
 
 from verifier.pipeline.annotation import (
-    ImportReport,
     export,
     export_rows,
-    import_labels,
     label,
     withdraw_label,
     write_text,
@@ -23,6 +21,7 @@ from verifier.pipeline.corpus import (
     index_state,
     ingest,
 )
+from verifier.pipeline.imports import ImportReport, import_file
 from verifier.pipeline.services import Progress, Services, open_services
 from verifier.pipeline.verification import explain_rules, judge, verify
 
@@ -39,7 +38,7 @@ __all__ = [
     "explain_rules",
     "export",
     "export_rows",
-    "import_labels",
+    "import_file",
     "index_state",
     "ingest",
     "judge",

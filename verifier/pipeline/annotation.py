@@ -1,4 +1,4 @@
-"""The workflows of people's labels: add, change, withdraw, export and import."""
+"""The workflows of people's labels: add, change, withdraw and export."""
 
 from __future__ import annotations
 
@@ -8,23 +8,13 @@ import os
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from verifier import exchange
-from verifier.domain import Annotation, AnnotationOp, Document, Level, OpKind, Refusal, Span, utc_now
+from verifier.domain import Annotation, AnnotationOp, Document, Level, OpKind, Span, utc_now
 from verifier.errors import CodebookError, DomainError, ExchangeError
 from verifier.pipeline.services import Services, annotator
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What an import did: how many labels are new, how many later states of known ones, and every row that did not fit."""
-
-    added: int
-    changed: int
-    refused: tuple[Refusal, ...]
 
 
 def label(
@@ -123,8 +113,8 @@ def export_rows(
 ) -> tuple[tuple[str, ...], list[exchange.Row]]:
     """Return (columns, rows) of ``labels``, ``pairs`` or ``documents``; cells are not yet escaped.
 
-    Labels on deleted or superseded versions are exported too, and ``documents`` holds every version that carries a label, so
-    that each offset can be checked. Filters are inclusive and empty means all.
+    Labels on deleted or superseded versions are exported too, and ``documents`` holds every version that carries a label or was shown
+    as evidence, so that each offset can be checked and everything can be imported again. Filters are inclusive and empty means all.
 
     Raises:
         ExchangeError: ``what`` is not one of the three.
@@ -146,15 +136,18 @@ def export_rows(
     if what == "labels":
         rows = exchange.label_rows(annotations, versions, salt=salt, pseudonyms=pseudonyms)
     elif what == "documents":
-        labelled = {(a.document_id, a.span.text_sha256) for a in annotations}
+        needed = {(a.document_id, a.span.text_sha256) for a in annotations} | store.shown_versions()
         rows = exchange.document_rows(
             d
             for d in versions
-            if (not d.superseded and d.deleted_at is None) or (d.document_id, d.sha256) in labelled
+            if (not d.superseded and d.deleted_at is None) or (d.document_id, d.sha256) in needed
         )
     else:
         names = set(verification_ids)
         found = [v for v in store.verifications(None) if not names or v.verification_id in names]
+        found.sort(
+            key=lambda verification: verification.verification_id
+        )  # nothing else is known again after an import
         rows = exchange.pair_rows(found, store.judgements(), salt=salt, pseudonyms=pseudonyms)
         rows = [row for row in rows if not spoken or row["language"] in spoken]
     return exchange.EXPORTS[what].columns, rows
@@ -183,24 +176,6 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         msg = f"{path} cannot be written: {error.strerror}. Name a file in a folder that exists and is yours."
         raise ExchangeError(msg) from error
-
-
-def import_labels(services: Services, path: Path) -> ImportReport:
-    """Take labels in from a labels.csv or labels.jsonl. Rows that do not fit are listed; importing twice adds nothing.
-
-    Raises:
-        ExchangeError: the file cannot be read, or is not of this format.
-    """
-    store = services.store
-    found = exchange.read_label_ops(
-        path, store.documents_by_sha256, known=store.annotations(), salt=store.project_salt()
-    )
-    committed = set(store.commit_ops(found.ops))
-    return ImportReport(
-        added=sum(op.kind is OpKind.ADD and op.op_id in committed for op in found.ops),
-        changed=sum(op.kind is OpKind.CHANGE and op.op_id in committed for op in found.ops),
-        refused=tuple(found.refusals),
-    )
 
 
 def _operation(services: Services, **fields: Any) -> AnnotationOp:

@@ -139,6 +139,12 @@ class AnnotationLog(Database):
             found, key=lambda a: (a.document_id, a.span.start, a.span.end, a.created_at, a.annotation_id)
         )
 
+    def withdrawn_annotations(self) -> list[Annotation]:
+        """List the annotations that were withdrawn, by id, as they were last; ``updated_at`` is when they were withdrawn."""
+        query = sa.select(schema.annotation).where(_ANNOTATION.withdrawn.is_(sa.true()))
+        with self._read() as connection:
+            return [_annotation(row) for row in connection.execute(query.order_by(_ANNOTATION.annotation_id))]
+
     def ops(self, annotation_id: str) -> list[AnnotationOp]:
         """List the history of one annotation, oldest first.
 

@@ -222,6 +222,12 @@ class Corpus(Database):
         with self._read() as connection:
             return _one_document(connection, document_id, version)
 
+    def versions(self, document_id: str) -> list[Document]:
+        """List every version of a document, oldest first, be it deleted or not; none if the id is unknown."""
+        query = sa.select(schema.document).where(_DOCUMENT.document_id == document_id)
+        with self._read() as connection:
+            return [_document(row) for row in connection.execute(query.order_by(_DOCUMENT.version))]
+
     def documents_by_sha256(self, sha256: str) -> list[Document]:
         """List every version, of any document, whose text has this digest."""
         query = sa.select(schema.document).where(_DOCUMENT.sha256 == sha256)

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from verifier.domain import Stance, StanceJudgement, Verification
+from verifier.domain import Stance, StanceJudgement, Verification, text_sha256
 from verifier.errors import StoreError
 from verifier.store import schema
 from verifier.store.codec import decode, encode
@@ -137,24 +137,35 @@ class Verifications(Database):
                 )
             )
 
-    def judgements(self, verification_id: str | None = None) -> list[StanceJudgement]:
+    def shown_versions(self) -> set[tuple[str, str]]:
+        """Return id and text digest of every document version that some verification shows, be it current or not."""
+        with self._read() as connection:
+            bodies = connection.scalars(sa.select(schema.snapshot.c.body))
+            return {(body["document_id"], text_sha256(body["text"])) for body in bodies}
+
+    def judgements(
+        self, verification_id: str | None = None, *, include_withdrawn: bool = False
+    ) -> list[StanceJudgement]:
         """List the judgements that stand: of each annotator and statement the one recorded last, unless it withdrew.
 
-        In the order they were recorded; clocks of several machines do not matter.
+        In the order they were recorded; clocks of several machines do not matter. With ``include_withdrawn`` those that withdrew are
+        listed too, their stance None.
         """
         latest = sa.select(sa.func.max(_JUDGEMENT.seq)).group_by(
             _JUDGEMENT.verification_id, _JUDGEMENT.sentence_id, _JUDGEMENT.annotator_id
         )
         if verification_id is not None:
             latest = latest.where(_JUDGEMENT.verification_id == verification_id)
-        query = sa.select(schema.judgement).where(_JUDGEMENT.seq.in_(latest), _JUDGEMENT.stance.is_not(None))
+        query = sa.select(schema.judgement).where(_JUDGEMENT.seq.in_(latest))
+        if not include_withdrawn:
+            query = query.where(_JUDGEMENT.stance.is_not(None))
         with self._read() as connection:
             return [
                 StanceJudgement(
                     judgement_id=row.judgement_id,
                     verification_id=row.verification_id,
                     sentence_id=row.sentence_id,
-                    stance=Stance(row.stance),
+                    stance=None if row.stance is None else Stance(row.stance),
                     annotator_id=row.annotator_id,
                     created_at=row.created_at,
                 )
