@@ -20,7 +20,8 @@ class Encoder(Protocol):
         fingerprint: 16 hexadecimal digits over weights, tokenizer, pooling and prompts; vectors of one fingerprint compare.
         name: for people.
         dimension: of the vectors.
-        precision: ``fp32`` or ``bf16``; no part of the fingerprint, because the vectors agree (cosine 0.9998 and more).
+        precision: ``fp32`` or ``bf16``; no part of the fingerprint, because the vectors agree: on 287 sentences the
+            model's own to a cosine of 0.99996, centred by language, which magnifies differences, to 0.9998 (least 0.99979).
     """
 
     @property
