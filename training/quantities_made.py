@@ -189,12 +189,7 @@ def amount(number: int, unit: str, language: str, rng: random.Random, *, genitiv
     if language != "en":
         figures = figures.replace(",", " ")
     if language == "en":
-        if shown == 1 and spelled:
-            return f"{'an' if unit == 'hour' else 'a'} {'million ' if millions else ''}{english[1 if millions else 0]}"
-        count = WORDS["en"][shown] if spelled else figures
-        if unit == "percent" and not spelled and rng.random() < 0.5:
-            return f"{count}%"
-        return f"{count} {'million ' if millions else ''}{english[0 if shown == 1 and not millions else 1]}"
+        return _english_amount(shown, figures, english, rng, millions=millions, spelled=spelled)
     forms = slavic[0 if language == "uk" else 1]
     few, many = (
         shown % 10 in (2, 3, 4) and shown % 100 not in (12, 13, 14),
@@ -227,6 +222,17 @@ def amount(number: int, unit: str, language: str, rng: random.Random, *, genitiv
             count = {"uk": "дві", "ru": "две"}[language]
         return f"{count} {noun}{tail}"
     return f"{figures} {noun}{tail}"
+
+
+def _english_amount(
+    shown: int, figures: str, forms: tuple[str, ...], rng: random.Random, *, millions: bool, spelled: bool
+) -> str:
+    million = "million " if millions else ""
+    if shown == 1 and spelled:
+        return f"{'an' if forms[0] == 'hour' else 'a'} {million}{forms[1 if millions else 0]}"
+    if forms[0] == "percent" and not spelled and rng.random() < 0.5:
+        return f"{figures}%"
+    return f"{WORDS['en'][shown] if spelled else figures} {million}{forms[0 if shown == 1 and not millions else 1]}"
 
 
 OPPOSED = {("almost", "more"), ("more", "less"), ("less", "more"), ("more", "almost")}
