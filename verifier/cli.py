@@ -32,7 +32,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-outlets_app = typer.Typer(help="Show and extend the registry of outlets.", no_args_is_help=True, rich_markup_mode=None)
+outlets_app = typer.Typer(
+    help="Show and extend the registry of outlets.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(outlets_app, name="outlets")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -55,7 +57,9 @@ def main() -> None:
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Folders or files: .txt, .html, .jsonl, .csv.")],
     outlet: Annotated[str, typer.Option(help="The outlet, where the input does not name one.")] = "",
-    language: Annotated[str, typer.Option(help="The language (BCP 47), where the input does not name one.")] = "",
+    language: Annotated[
+        str, typer.Option(help="The language (BCP 47), where the input does not name one.")
+    ] = "",
     published: Annotated[str, typer.Option("--date", help="Publication date, YYYY-MM-DD.")] = "",
     index: Annotated[bool, typer.Option(help="Update the index afterwards.")] = True,
     as_json: AsJson = False,
@@ -71,12 +75,16 @@ def ingest(
             built = pipeline.build_index(services, progress=progress) if index else None
         _print_ingest(report, as_json=as_json)
         if built and not as_json:
-            _say(f"Index {built.name!r}: {built.sentences} sentences ({built.added} new, {built.removed} gone).")
+            _say(
+                f"Index {built.name!r}: {built.sentences} sentences ({built.added} new, {built.removed} gone)."
+            )
 
 
 @app.command(epilog="Example: verifier delete 3f2a9c41d07be586")
 def delete(
-    document_ids: Annotated[list[str], typer.Argument(help="Ids of documents, as `verifier doctor --documents` lists them.")],
+    document_ids: Annotated[
+        list[str], typer.Argument(help="Ids of documents, as `verifier doctor --documents` lists them.")
+    ],
 ) -> None:
     """Take documents out of the results. Labels on them stay, marked."""
     from verifier import pipeline
@@ -88,7 +96,9 @@ def delete(
 
 @app.command(epilog="Example: verifier index --rebuild")
 def index(
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build anew instead of adding what is new.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build anew instead of adding what is new.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to the corpus."""
@@ -105,10 +115,14 @@ def index(
         )
 
 
-@app.command(epilog="Example: verifier verify 'The port was closed for two days' --claimed-by 'Harbour Daily'")
+@app.command(
+    epilog="Example: verifier verify 'The port was closed for two days' --claimed-by 'Harbour Daily'"
+)
 def verify(
     claim: Annotated[str, typer.Argument(help="The claim, in any language.")],
-    claimed_by: Annotated[str, typer.Option(help="The outlet that makes the claim; it and its aliases are left out.")] = "",
+    claimed_by: Annotated[
+        str, typer.Option(help="The outlet that makes the claim; it and its aliases are left out.")
+    ] = "",
     language: Languages = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only this outlet (repeatable).")] = None,
     country: Annotated[list[str] | None, typer.Option(help="Only this country (repeatable).")] = None,
@@ -128,20 +142,26 @@ def verify(
     )
     with _services() as services:
         with _progress() as progress:
-            found = pipeline.verify(services, claim, filters=filters, claimed_by=claimed_by, progress=progress)
+            found = pipeline.verify(
+                services, claim, filters=filters, claimed_by=claimed_by, progress=progress
+            )
         if as_json:
             _print_json(_verification_json(found))
         else:
             _print_verification(found)
 
 
-@app.command(epilog="Example: verifier label DOCUMENT_ID wording euphemism --quote 'protective measure' --annotator ada")
+@app.command(
+    epilog="Example: verifier label DOCUMENT_ID wording euphemism --quote 'protective measure' --annotator ada"
+)
 def label(
     document_id: Annotated[str, typer.Argument(help="The document.")],
     codebook: Annotated[str, typer.Argument(help="The codebook's id.")],
     label_id: Annotated[str, typer.Argument(metavar="LABEL", help="The label's id.")],
     annotator: Annotated[str, typer.Option(help="Your name or pseudonym.")] = "",
-    quote: Annotated[str, typer.Option(help="The exact words to label; without it the whole document is labelled.")] = "",
+    quote: Annotated[
+        str, typer.Option(help="The exact words to label; without it the whole document is labelled.")
+    ] = "",
     note: Annotated[str, typer.Option(help="A note.")] = "",
 ) -> None:
     """Label a document, or an exact quote in it."""
@@ -173,13 +193,17 @@ def export(
     output: Annotated[Path | None, typer.Option(help="A file; standard output without it.")] = None,
     language: Languages = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON Lines instead of CSV.")] = False,
-    names: Annotated[bool, typer.Option("--names", help="Annotators' own names instead of pseudonyms.")] = False,
+    names: Annotated[
+        bool, typer.Option("--names", help="Annotators' own names instead of pseudonyms.")
+    ] = False,
 ) -> None:
     """Write labels, claim-evidence pairs or documents as CSV."""
     from verifier import pipeline
 
     with _services() as services:
-        text = pipeline.export(services, what, languages=tuple(language or ()), pseudonyms=not names, jsonl=jsonl)
+        text = pipeline.export(
+            services, what, languages=tuple(language or ()), pseudonyms=not names, jsonl=jsonl
+        )
     if output is None:
         sys.stdout.write(text)
         return
@@ -189,7 +213,9 @@ def export(
 
 @app.command("import", epilog="Example: verifier import labels.csv")
 def import_(
-    path: Annotated[Path, typer.Argument(help="An exported file of documents, labels or pairs (.csv or .jsonl).")],
+    path: Annotated[
+        Path, typer.Argument(help="An exported file of documents, labels or pairs (.csv or .jsonl).")
+    ],
     index: Annotated[bool, typer.Option(help="Update the index after new documents.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -210,7 +236,9 @@ def import_(
             }
         )
         return
-    _say(f"{report.kind}: {report.added} row(s) added, {report.changed} changed, {len(report.refused)} refused or noted.")
+    _say(
+        f"{report.kind}: {report.added} row(s) added, {report.changed} changed, {len(report.refused)} refused or noted."
+    )
     for refusal in report.refused:
         _say(f"  {refusal.message}")
 
@@ -234,7 +262,9 @@ def outlets_list(as_json: AsJson = False) -> None:
         _print_json(rows)
         return
     for row in rows:
-        control = {True: "state-controlled", False: "not state-controlled", None: "-"}[row["state_controlled"]]
+        control = {True: "state-controlled", False: "not state-controlled", None: "-"}[
+            row["state_controlled"]
+        ]
         print(f"{row['outlet_id']:28} {row['country']:3} {row['name']:32} {control}")
 
 
@@ -250,7 +280,9 @@ def outlets_show(name: Annotated[str, typer.Argument(help="A name, alias, domain
 
 
 @outlets_app.command("import", epilog="Example: verifier outlets import state_media_matrix.csv")
-def outlets_import(path: Annotated[Path, typer.Argument(help="The State Media Monitor's typology as CSV.")]) -> None:
+def outlets_import(
+    path: Annotated[Path, typer.Argument(help="The State Media Monitor's typology as CSV.")],
+) -> None:
     """Add the outlets of a rater's list to this installation's registry, with the rater's own codes."""
     from verifier.outlets import read_asd_matrix
 
@@ -261,7 +293,9 @@ def outlets_import(path: Annotated[Path, typer.Argument(help="The State Media Mo
 
 @app.command(epilog="Example: verifier doctor --json")
 def doctor(
-    documents: Annotated[bool, typer.Option("--documents", help="List the documents with their ids.")] = False,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="List the documents with their ids.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show where things lie, which versions are installed, and the state of corpus and index."""
@@ -295,9 +329,27 @@ def open_app(
             _say("The demo corpus is loaded: invented outlets about invented events.")
         if services.store.counts().documents and not pipeline.index_state(services).fresh:
             pipeline.build_index(services, progress=progress)
-    command = [sys.executable, "-m", "streamlit", "run", str(app_script()), "--server.address=127.0.0.1"]
-    command += [f"--server.port={port}", f"--server.headless={str(not browser).lower()}", "--browser.gatherUsageStats=false"]
+    command = [sys.executable, "-m", "streamlit", "run", str(app_script()), *_streamlit_options(app_script())]
+    command += [f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
     sys.exit(subprocess.call(command))  # noqa: S603  (our own interpreter and script)
+
+
+def _streamlit_options(script: Path) -> list[str]:
+    """Return Streamlit's settings beside the app as options, because Streamlit looks for them in the working folder."""
+    import tomllib
+
+    loaded = tomllib.loads((script.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    options: list[str] = []
+
+    def walk(prefix: str, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            if isinstance(value, dict):
+                walk(f"{prefix}{name}.", value)
+            elif not isinstance(value, list):
+                options.append(f"--{prefix}{name}={str(value).lower() if isinstance(value, bool) else value}")
+
+    walk("", loaded)
+    return options
 
 
 def _settings() -> Settings:
@@ -339,7 +391,9 @@ def _print_ingest(report: IngestReport, *, as_json: bool) -> None:
                 "added": report.added,
                 "unchanged": report.unchanged,
                 "new_versions": report.new_versions,
-                "refused": [{"source": r.source, "reason": r.reason, "message": r.message} for r in report.refused],
+                "refused": [
+                    {"source": r.source, "reason": r.reason, "message": r.message} for r in report.refused
+                ],
                 "documents": report.documents,
             }
         )
