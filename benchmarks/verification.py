@@ -43,12 +43,16 @@ print(json.dumps({"process": answered - began, "answer": answered - loaded,
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=resource_dir("seeds") / "corpus")
     parser.add_argument("--claim", default=CLAIM)
     parser.add_argument("--repeats", type=int, default=20)
     arguments = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
     with tempfile.TemporaryDirectory() as home:
         measure(arguments.data, arguments.claim, arguments.repeats, home)
 
@@ -63,9 +67,13 @@ def measure(data: Path, claim: str, repeats: int, home: str) -> None:
     print(f"first use: models written to the cache and loaded   {seconds:7.2f} s")
     seconds, report = timed(lambda: pipeline.ingest(services, [data]))
     sentences = services.store.counts().sentences
-    print(f"ingest: {report.added} documents, {sentences} sentences   {seconds:7.2f} s   {sentences / seconds:7.0f} sentences/s")
+    print(
+        f"ingest: {report.added} documents, {sentences} sentences   {seconds:7.2f} s   {sentences / seconds:7.0f} sentences/s"
+    )
     seconds, built = timed(lambda: pipeline.build_index(services))
-    print(f"encode and index ({services.encoder.precision})   {seconds:7.2f} s   {built.added / seconds:7.0f} sentences/s")
+    print(
+        f"encode and index ({services.encoder.precision})   {seconds:7.2f} s   {built.added / seconds:7.0f} sentences/s"
+    )
 
     environ = {**os.environ, "VERIFIER_HOME": home}
     cold = []
@@ -76,7 +84,9 @@ def measure(data: Path, claim: str, repeats: int, home: str) -> None:
         cold.append(json.loads(ran.stdout.splitlines()[-1]))
     for name, what in (("process", "from starting Python"), ("answer", "from loaded libraries")):
         print(f"cold, {what} to the answer: median {statistics.median(c[name] for c in cold):.2f} s of 3")
-    print(f"cold, peak memory: {max(c['peak_mib'] for c in cold):.0f} MiB; {cold[0]['statements']} statements")
+    print(
+        f"cold, peak memory: {max(c['peak_mib'] for c in cold):.0f} MiB; {cold[0]['statements']} statements"
+    )
 
     pipeline.verify(services, claim)
     times = sorted(timed(lambda n=n: pipeline.verify(services, f"{claim} {n}"))[0] for n in range(repeats))

@@ -27,13 +27,17 @@ def run(tmp_path, monkeypatch):
 def article(tmp_path):
     path = tmp_path / "articles" / "ferry.txt"
     path.parent.mkdir()
-    path.write_text("The ferry resumed on Friday.\n\nIt had been out of service for nine days.", encoding="utf-8")
+    path.write_text(
+        "The ferry resumed on Friday.\n\nIt had been out of service for nine days.", encoding="utf-8"
+    )
     return path
 
 
 @pytest.fixture
 def document_id(run, article):
-    result = run("ingest", str(article), "--no-index", "--json", "--outlet", "Saltmarsh Post", "--language", "en")
+    result = run(
+        "ingest", str(article), "--no-index", "--json", "--outlet", "Saltmarsh Post", "--language", "en"
+    )
     return json.loads(result.stdout)["documents"][0]
 
 
@@ -47,7 +51,9 @@ def test_ingest_reports_for_programs(run, article, tmp_path):
 def test_a_label_on_a_quote_has_its_exact_offsets(run, document_id):
     result = run("label", document_id, "provenance", "origin", "--quote", "nine days", "--annotator", "ada")
     assert result.exit_code == 0
-    exported = [json.loads(line) for line in run("export", "labels", "--jsonl", "--names").stdout.splitlines()]
+    exported = [
+        json.loads(line) for line in run("export", "labels", "--jsonl", "--names").stdout.splitlines()
+    ]
     (row,) = exported
     assert (row["quote"], row["annotator_id"], row["offset_unit"]) == ("nine days", "ada", "codepoint")
 
@@ -103,7 +109,10 @@ def test_doctor_names_every_place(run, document_id, tmp_path):
 
 
 def test_outlets_can_be_looked_up_by_domain(run):
-    assert json.loads(run("outlets", "show", "https://www.pravda.com.ua/eng/").stdout)["name"] == "Ukrainska Pravda"
+    assert (
+        json.loads(run("outlets", "show", "https://www.pravda.com.ua/eng/").stdout)["name"]
+        == "Ukrainska Pravda"
+    )
 
 
 @pytest.mark.parametrize("given", ["31.12.2030", "2030-13-01", "soon"])
@@ -118,7 +127,10 @@ def test_json_of_a_verification_holds_every_record(settings):
     from verifier.store import open_store
 
     services = pipeline.Services(
-        settings, store=open_store(settings.database_url), encoder=HashingEncoder(), stance_model=KeywordStance()
+        settings,
+        store=open_store(settings.database_url),
+        encoder=HashingEncoder(),
+        stance_model=KeywordStance(),
     )
     pipeline.demo(services)
     pipeline.build_index(services)
