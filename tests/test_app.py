@@ -281,7 +281,8 @@ def test_the_pairs_of_a_verification_download_as_csv(corpus, download):
 def test_the_run_and_the_rules_are_shown(corpus):
     app = _check(_page("verify"))
     assert "hashing@" in _html(app)
-    assert any("probability of at least 60%" in text.value for text in app.text)
+    threshold = f"probability of at least {corpus.settings.verdict.take_side:.0%}"
+    assert any(threshold in text.value for text in app.text)
 
 
 def test_an_empty_corpus_offers_the_demo(home):
