@@ -137,10 +137,13 @@ def export_rows(
         rows = exchange.label_rows(annotations, versions, salt=salt, pseudonyms=pseudonyms)
     elif what == "documents":
         needed = {(a.document_id, a.span.text_sha256) for a in annotations} | store.shown_versions()
+        # A text that was replaced and came back is two versions of one digest, and one row.
+        latest = {(d.document_id, d.sha256): d.version for d in versions}
         rows = exchange.document_rows(
             d
             for d in versions
-            if (not d.superseded and d.deleted_at is None) or (d.document_id, d.sha256) in needed
+            if latest[d.document_id, d.sha256] == d.version
+            and ((not d.superseded and d.deleted_at is None) or (d.document_id, d.sha256) in needed)
         )
     else:
         names = set(verification_ids)
