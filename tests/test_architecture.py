@@ -28,6 +28,7 @@ RANKS = {
     "retrieve": 3,
     "verdict": 3,
     "pipeline": 4,
+    "evaluation": 5,
     "diagnosis": 5,
     "cli": 5,
     "ui": 5,

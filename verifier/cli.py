@@ -243,6 +243,53 @@ def import_(
         _say(f"  {refusal.message}")
 
 
+@app.command(epilog="Example: verifier evaluate seeds/gold --half measure --report quality/")
+def evaluate(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Labelled files: exported pairs, claims with statements and labels (.csv, .jsonl), parallel text (.tsv), gold folders.",
+        ),
+    ],
+    report: Annotated[
+        Path | None, typer.Option(help="A folder for the report: Markdown, JSON and pictures.")
+    ] = None,
+    stance: Annotated[bool, typer.Option("--stance", help="Measure stance only.")] = False,
+    retrieval: Annotated[bool, typer.Option("--retrieval", help="Measure retrieval only.")] = False,
+    half: Annotated[str, typer.Option(help="Only this half: choose or measure.")] = "",
+    limit: Annotated[
+        int,
+        typer.Option(
+            min=0, help="At most so many pairs and claims of each file, drawn at random; 0 for all."
+        ),
+    ] = 0,
+    language: Languages = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how good retrieval and stance are on labels that people gave."""
+    from verifier import evaluation
+
+    if half and half not in evaluation.HALVES:
+        msg = f"--half takes one of {', '.join(evaluation.HALVES)}; found {half!r}."
+        raise ConfigError(msg)
+    tasks = [task for task, wanted in zip(evaluation.TASKS, (stance, retrieval), strict=True) if wanted]
+    with _services() as services, _progress() as progress:
+        measured = evaluation.evaluate(
+            services, paths, tasks=tasks, half=half, limit=limit, languages=language or (), progress=progress
+        )
+    if as_json:
+        sys.stdout.write(evaluation.to_json(measured))
+    else:
+        for line in evaluation.summary(measured):
+            print(line)
+    for item in measured.sets:
+        if item.refused:
+            _say(f"{item.name}: {len(item.refused)} row(s) refused, the first: {item.refused[0]}")
+    for line in evaluation.write_report(measured, report) if report else []:
+        _say(line)
+
+
 @outlets_app.command("list", epilog="Example: verifier outlets list --json")
 def outlets_list(as_json: AsJson = False) -> None:
     """List the outlets of the registry."""

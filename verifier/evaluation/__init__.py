@@ -1,0 +1,165 @@
+"""How good the tool is on labels that people gave: figures with intervals, by pair of languages, and a report.
+
+`evaluate` takes labelled files of any known kind, runs the models and settings in force over them, and returns a `Report`; `write_report` puts it into
+a folder. Benchmarks and the quality gate use the parts below: `read_labelled`, `measure_stance`, `measure_retrieval`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verifier.errors import ExchangeError, MissingDependencyError
+from verifier.evaluation.figures import Bootstrap, Figure
+from verifier.evaluation.labelled import HALVES, LabelledPair, LabelledSet, Passage, Query, Relevant
+from verifier.evaluation.measure import (
+    EVERYTHING,
+    Measurement,
+    Progress,
+    Search,
+    measure_retrieval,
+    measure_stance,
+    retrieval_measurements,
+    stance_measurements,
+    tool_search,
+)
+from verifier.evaluation.plots import draw
+from verifier.evaluation.readers import READERS, Reading, read_labelled
+from verifier.evaluation.report import (
+    Report,
+    SetRead,
+    from_json,
+    processor,
+    ran_on,
+    summary,
+    to_json,
+    to_markdown,
+)
+from verifier.pipeline import write_text
+
+if TYPE_CHECKING:
+    from verifier.pipeline import Services
+
+__all__ = [
+    "EVERYTHING",
+    "HALVES",
+    "READERS",
+    "TASKS",
+    "Bootstrap",
+    "Figure",
+    "LabelledPair",
+    "LabelledSet",
+    "Measurement",
+    "Passage",
+    "Query",
+    "Reading",
+    "Relevant",
+    "Report",
+    "Search",
+    "SetRead",
+    "evaluate",
+    "from_json",
+    "measure_retrieval",
+    "measure_stance",
+    "processor",
+    "ran_on",
+    "read_labelled",
+    "retrieval_measurements",
+    "stance_measurements",
+    "summary",
+    "to_json",
+    "to_markdown",
+    "tool_search",
+    "write_report",
+]
+
+TASKS = ("stance", "retrieval")
+
+
+def evaluate(
+    services: Services,
+    paths: Sequence[Path],
+    *,
+    tasks: Sequence[str] = (),
+    half: str = "",
+    limit: int = 0,
+    languages: Sequence[str] = (),
+    bootstrap: Bootstrap | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Measure the models and settings in force on labelled files.
+
+    Args:
+        services: the opened services; only the models that are needed are loaded.
+        paths: labelled files and gold folders.
+        tasks: of `TASKS`; empty measures what each file is made for.
+        half: ``choose`` or ``measure``; empty for everything.
+        limit: at most so many pairs and claims of each file, drawn with the bootstrap's seed; 0 for all.
+        languages: of parallel tables; empty for the first three.
+        bootstrap: how intervals are drawn.
+        progress: called with (done, total, what).
+
+    Raises:
+        ExchangeError: a file cannot be read, has an unknown label, has no such half, or nothing to measure.
+        ModelError: a model cannot be loaded.
+    """
+    drawing = bootstrap or Bootstrap()
+    reading = Reading(services.settings, services.store, tuple(languages))
+    sets, measurements = [], []
+    encoder, stance_model = None, None
+    for path in paths:
+        labelled = read_labelled(path, reading)
+        labelled = labelled.half(half) if half else labelled
+        labelled = labelled.limited(limit, seed=drawing.seed) if limit else labelled
+        own = [task for task in TASKS if task in (tasks or labelled.tasks)]
+        own = [task for task in own if (labelled.pairs if task == "stance" else labelled.queries)]
+        if not own:
+            msg = (
+                f"{path} has nothing to measure {' and '.join(tasks or labelled.tasks)} on. "
+                "docs/how-to/measure-quality.md says what each kind of file is good for."
+            )
+            raise ExchangeError(msg)
+        sets.append(SetRead.of(labelled))
+        if "stance" in own:
+            stance_model = services.stance_with(progress)
+            measurements += measure_stance(labelled, stance_model, services.settings, drawing, progress)
+        if "retrieval" in own:
+            encoder = services.encoder_with(progress)
+            measurements += measure_retrieval(labelled, encoder, services.settings, drawing, progress)
+    return Report(
+        ran_on=ran_on(
+            services.settings,
+            drawing,
+            encoder=f"{encoder.name}@{encoder.fingerprint}" if encoder else "",
+            encoder_precision=encoder.precision if encoder else "",
+            stance_model=f"{stance_model.name}@{stance_model.fingerprint}" if stance_model else "",
+        ),
+        sets=tuple(sets),
+        measurements=tuple(measurements),
+    )
+
+
+def write_report(report: Report, folder: Path) -> list[str]:
+    """Write ``report.md``, ``report.json`` and the pictures into a folder, which is made if need be.
+
+    Returns:
+        What a person should know of it: the file written, and whether pictures are missing.
+
+    Raises:
+        ExchangeError: the folder cannot be written.
+    """
+    said = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        pictures: list[str] = []
+        try:
+            pictures = draw(report, folder)
+        except MissingDependencyError as error:
+            said.append(str(error))
+        write_text(folder / "report.json", to_json(report))
+        write_text(folder / "report.md", to_markdown(report, pictures))
+    except OSError as error:
+        msg = f"The report cannot be written to {folder}: {error}. Name another folder with --report."
+        raise ExchangeError(msg) from error
+    return [f"Written: {folder / 'report.md'}", *said]
