@@ -45,6 +45,21 @@ class StanceNetwork(nn.Module):
         logits: Tensor = self.scores(torch.tanh(self.hidden(pooled)))
         return logits
 
+    def freeze(self, layers: int, encoder: Path) -> None:
+        """Put the embeddings and the lowest ``layers`` back to the encoder's and leave them so.
+
+        Languages meet in the lower layers of a multilingual encoder; training them on much English and little else pulls
+        them apart (Wu and Dredze 2019), and a step that leaves four of twelve alone is a quarter faster.
+        """
+        if not layers:
+            return
+        untouched = BertModel.from_pretrained(encoder, add_pooling_layer=False)
+        pairs = [(self.bert.embeddings, untouched.embeddings)]
+        pairs += zip(self.bert.encoder.layer[:layers], untouched.encoder.layer[:layers], strict=True)
+        for own, original in pairs:
+            own.load_state_dict(original.state_dict())
+            own.requires_grad_(False)
+
     def trained_state(self) -> dict[str, Tensor]:
         """Return every tensor but the word embeddings."""
         return {name: value for name, value in self.state_dict().items() if "word_embeddings" not in name}

@@ -32,7 +32,9 @@ from torch.nn import functional
 log = logging.getLogger("train")
 
 BATCH = 64
-BODY_RATE, HEAD_RATE = 8e-5, 5e-4
+HEAD_FACTOR = 6
+"""How much faster the head learns than the body."""
+
 WARM_STEPS = 120
 DRAW = BATCH * 24
 """Rows drawn at a time and sorted by length, so that a batch holds texts of like length."""
@@ -98,6 +100,9 @@ def main() -> None:
         "--encoder", type=Path, required=True, help="sentence-transformers directory to start from"
     )
     parser.add_argument("--run", type=Path, required=True, help="folder of checkpoints")
+    parser.add_argument("--start", type=Path, help="checkpoint whose weights a new run starts from")
+    parser.add_argument("--frozen", type=int, default=0, help="lowest layers kept as they are in the encoder")
+    parser.add_argument("--rate", type=float, default=8e-5, help="learning rate of the body at its highest")
     parser.add_argument("--until", required=True, help="HH:MM at which the learning rate reaches zero")
     parser.add_argument("--pool", action="append", required=True, help="NAME=FILE:SHARE")
     parser.add_argument("--watch", action="append", default=[], help="NAME=FILE, scored while training")
@@ -113,11 +118,14 @@ def main() -> None:
     checkpoint = options.run / "last.pt"
 
     network = StanceNetwork(options.encoder)
+    if options.start and not checkpoint.exists():
+        network.load_state_dict(torch.load(options.start, weights_only=True)["network"], strict=False)
+    network.freeze(options.frozen, options.encoder)
     tokens = PairTokens(options.encoder, options.longest)
     head = [*network.hidden.parameters(), *network.scores.parameters()]
     body = [p for p in network.bert.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        [{"params": body, "lr": BODY_RATE}, {"params": head, "lr": HEAD_RATE}], weight_decay=0.01, fused=True
+        [{"params": body}, {"params": head}], lr=options.rate, weight_decay=0.01, fused=True
     )
     state: dict[str, Any] = {"step": 0, "pairs": 0, "start": time.time(), "loss": 1.1}
     if checkpoint.exists():
@@ -156,8 +164,8 @@ def main() -> None:
         if left <= 0:
             break
         scale = min(1.0, (state["step"] + 1) / WARM_STEPS) * left
-        for group, rate in zip(optimizer.param_groups, (BODY_RATE, HEAD_RATE), strict=True):
-            group["lr"] = rate * scale
+        for group, rate in zip(optimizer.param_groups, (1, HEAD_FACTOR), strict=True):
+            group["lr"] = options.rate * rate * scale
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = network(**tokens([(row["evidence"], row["claim"]) for row in rows]))
         loss = stance_loss(logits, rows)
@@ -175,7 +183,7 @@ def main() -> None:
                 state["step"],
                 state["loss"],
                 speed,
-                BODY_RATE * scale,
+                options.rate * scale,
             )
         if time.time() - last_watch > 60 * options.watch_minutes:
             watch()

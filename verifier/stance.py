@@ -2,7 +2,7 @@
 
 Hides how a model is found and put together, what it calls its labels, how pairs are batched, in which precision they run, and what happens
 to evidence that is longer than the model reads. Every model, the bundled one and any that a user names, runs through the ``CrossEncoder``
-API of sentence-transformers; nothing here asks a network. It offers `load_stance_model` and `StanceModel`.
+API of sentence-transformers; nothing here asks a network. It offers `load_stance_model`, `StanceModel` and `reliability`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -119,6 +120,37 @@ def load_stance_model(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """How often a model was right (``right`` of ``count`` cases) where its highest probability lay in [low, high)."""
+
+    low: float
+    high: float
+    count: int
+    right: int
+
+
+def reliability(model: str) -> tuple[Reliability, ...]:
+    """Return how often a model was right on the test set by how sure it was; empty for all but the bundled one.
+
+    Args:
+        model: its name, or name and fingerprint, as a stored verification has it.
+    """
+    raw = _description(_WEIGHTS_DIR)
+    if model.partition("@")[0] != f"{raw.get('id')} {raw.get('version')}":
+        return ()
+    return tuple(
+        Reliability(low=low, high=high, count=count, right=right)
+        for low, high, count, right in raw.get("reliability", ())
+    )
+
+
+@lru_cache(maxsize=4)
+def _description(folder: Path) -> dict[str, Any]:
+    raw: dict[str, Any] = json.loads((folder / "stance.json").read_text(encoding="utf-8"))
+    return raw
+
+
 # --- the model that is shipped ----------------------------------------------------------------------------------------
 
 
@@ -142,9 +174,8 @@ class _Shipped:
         Raises:
             ModelError: a file is missing, unreadable, or is not the one described.
         """
-        path = folder / "stance.json"
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw = _description(folder)
             shipped = cls(
                 id=str(raw["id"]),
                 version=str(raw["version"]),

@@ -10,7 +10,9 @@ import streamlit as st
 from verifier import pipeline
 from verifier.domain import Annotation, Document, Evidence, Stance, StanceJudgement, Verification
 from verifier.errors import StoreError
+from verifier.explanation import explain
 from verifier.pipeline import Services
+from verifier.stance import reliability
 from verifier.ui import session, theme
 from verifier.ui.escape import html_text
 from verifier.ui.statement import card_html, labels_of
@@ -178,6 +180,7 @@ def _draw_card(
                 labels=labels_of(sentence, annotations, document),
                 judgements=about,
                 codebooks=services.codebooks,
+                explanation=explain(verification.claim, evidence, reliability(verification.run.stance_model)),
             )
         )
         key = f"stance-{sentence.sentence_id}"

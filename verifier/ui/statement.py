@@ -23,6 +23,7 @@ from verifier.domain import (
     StanceJudgement,
     StanceScores,
 )
+from verifier.explanation import Explanation
 from verifier.ui.escape import html_passage, html_text
 from verifier.ui.wording import (
     STANCE_SIGNS,
@@ -46,6 +47,7 @@ def card_html(
     labels: Sequence[Annotation] = (),
     judgements: Sequence[StanceJudgement] = (),
     codebooks: Mapping[str, Codebook],
+    explanation: Explanation | None = None,
 ) -> str:
     """Return the card of one statement.
 
@@ -56,6 +58,7 @@ def card_html(
         labels: labels of the sentence and of its document.
         judgements: people's own stances on this pair.
         codebooks: by id, for the names of labels.
+        explanation: why it was found and why it stands where it does.
     """
     sentence = evidence.sentence
     return "".join(
@@ -64,6 +67,7 @@ def card_html(
             html_passage(evidence.context_before, sentence.text, evidence.context_after, sentence.language),
             scores_html(evidence.scores),
             _quantities_html(evidence),
+            _explanation_html(evidence, explanation) if explanation else "",
             _same_html(len(evidence.hit.duplicates), same),
             _judgements_html(judgements),
             labels_html(labels, codebooks),
@@ -115,6 +119,45 @@ def _quantities_html(evidence: Evidence) -> str:
     word = "agree" if evidence.amounts_agree else "differ"
     ours, theirs = html_text(evidence.claim_quantity), html_text(evidence.evidence_quantity)
     return f'<p class="cv-registry">amounts {word}: claim <b>{ours}</b>, here <b>{theirs}</b></p>'
+
+
+def _explanation_html(evidence: Evidence, why: Explanation) -> str:
+    """Return what speaks for the finding and the column: dates at once, the rest one click away."""
+    dates = ""
+    if why.dates is not None:
+        word = "agree" if why.dates.agree else "differ"
+        dates = (
+            f'<p class="cv-registry">dates {word}: claim <b>{html_text(why.dates.claim.text)}</b>, '
+            f"here <b>{html_text(why.dates.evidence.text)}</b></p>"
+        )
+    legs = " and ".join(
+        leg
+        for leg, there in (
+            (f"nearness of meaning (cosine {why.nearness:.2f})", why.by_meaning),
+            ("shared words", why.by_words),
+        )
+        if there
+    )
+    same = [f"{ours} = {theirs}" if ours != theirs else ours for ours, theirs in why.names]
+    rows = [
+        ("Found by", legs),
+        ("Words in common", ", ".join(why.words)),
+        ("Names in common", ", ".join(same)),
+        ("Named in the claim only", ", ".join(why.names_missing)),
+        (
+            "The model is",
+            f"{why.sureness} that it {STANCE_WORDS[evidence.stance]}"
+            if evidence.stance is not Stance.NEUTRAL
+            else f"{why.sureness} that it takes no side",
+        ),
+        ("Measured", why.measured),
+    ]
+    items = "".join(
+        f'<span class="cv-item"><span class="cv-on">{html_text(name)}</span> {html_text(value)}</span>'
+        for name, value in rows
+        if value
+    )
+    return f'{dates}<details class="cv-labels"><summary><span class="cv-by">Why here?</span></summary>{items}</details>'
 
 
 def labels_html(labels: Sequence[Annotation], codebooks: Mapping[str, Codebook]) -> str:

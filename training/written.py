@@ -1,0 +1,185 @@
+"""News statements with nine claims each, written by hand in three languages: read, check, and turn into rows.
+
+    python written.py --out POOLS            # written.jsonl.gz and written_dev.jsonl.gz
+    python written.py --check FILE...        # faults and counts of some files
+
+``written/*.txt`` holds items about invented events, one after another, with an empty line between::
+
+    @ topic | 2027-04-12                     the day of publication
+    P en The sentence before.                sometimes, in en, uk and ru; the statement leans on it
+    E en The statement.                      in en, uk and ru
+    s uk A claim it supports.                s, r(efutes), n(eutral); each once a language, nine different claims
+
+Every claim is paired with the statement in each language, so that an item gives 27 rows: all nine pairs of languages have the same
+events, labels and difficulty. The statement is read as the tool reads it (`verifier.pipeline.verification.evidence_text`): mostly after the day and
+the sentence before it, which is often beside the point.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from rows import Row, write_rows
+
+from verifier.languages import long_date
+
+FOLDER = Path(__file__).parent / "written"
+LANGUAGES = ("en", "uk", "ru")
+NAMES = {"s": "supports", "r": "refutes", "n": "neutral"}
+
+_DATED = 0.8
+"""Share of rows that begin with the day; all do whose claim names a day, a month or a year."""
+
+_BESIDE = 0.45
+"""Share of statements without a sentence of their own before them that get one of another item, as most sentences of a page have one they do not need."""
+
+_UNRELATED = 0.04
+"""Share of rows whose claim is another item's, so that what has nothing to do with a claim stays neutral."""
+
+_HELD_OUT = 14
+"""One item in so many, by digest, is never trained on: checkpoints and the temperature are chosen on it."""
+
+
+@dataclass
+class Item:
+    """A statement in three languages with its claims."""
+
+    line: int
+    topic: str = ""
+    day: date = date.min
+    before: dict[str, str] = field(default_factory=dict)
+    statement: dict[str, str] = field(default_factory=dict)
+    claims: list[tuple[str, str, str]] = field(default_factory=list)
+    """(``supports``, ``refutes`` or ``neutral``; language; text)"""
+
+    @property
+    def held_out(self) -> bool:
+        """Whether the item is kept for choosing."""
+        digest = hashlib.sha256(self.statement["en"].encode()).hexdigest()
+        return int(digest[:8], 16) % _HELD_OUT == 0
+
+
+def read_items(path: Path) -> tuple[list[Item], list[str]]:
+    """Read a file of items.
+
+    Returns:
+        The whole items, and the faults: ``file:line: what``. An item that lacks a language or a label is a fault and is left out.
+    """
+    items: list[Item] = []
+    faults: list[str] = []
+
+    def fault(line: int, what: str) -> None:
+        faults.append(f"{path.name}:{line}: {what}")
+
+    for number, raw in enumerate(path.read_text("utf-8").splitlines(), 1):
+        text = raw.strip()
+        if not text:
+            continue
+        if text.startswith("@"):
+            head = re.fullmatch(r"@ (.+?) \| (\d{4}-\d\d-\d\d)", text)
+            items.append(Item(number))
+            if head:
+                items[-1].topic, items[-1].day = head[1], date.fromisoformat(head[2])
+            else:
+                fault(number, f"a head is '@ topic | YYYY-MM-DD'; found {text!r}")
+            continue
+        line = re.fullmatch(r"([PEsrn]) (en|uk|ru) (.+)", text)
+        if not line or not items:
+            fault(number, f"a line is 'P|E|s|r|n en|uk|ru TEXT'; found {text[:40]!r}")
+            continue
+        kind, language, said = line[1], line[2], line[3]
+        if (wrong := _wrong_script(said, language)) is not None:
+            fault(number, wrong)
+            continue
+        if kind in NAMES:
+            items[-1].claims.append((NAMES[kind], language, said))
+        else:
+            (items[-1].before if kind == "P" else items[-1].statement)[language] = said
+    whole = []
+    for item in items:
+        labels = Counter((label, language) for label, language, _ in item.claims)
+        if (
+            item.topic
+            and set(item.statement) == set(LANGUAGES)
+            and (not item.before or set(item.before) == set(LANGUAGES))
+            and len(item.claims) >= 6  # a repaired item may have lost a claim or two
+        ):
+            whole.append(item)
+        else:
+            fault(item.line, f"not whole: {item.topic!r}, {sorted(item.statement)}, {dict(labels)}")
+    return whole, faults
+
+
+def _wrong_script(text: str, language: str) -> str | None:
+    cyrillic, latin = len(re.findall("[а-яіїєґё]", text.lower())), len(re.findall("[a-z]", text.lower()))
+    if (language == "en") != (latin > cyrillic):
+        return f"not {language}: {text[:40]!r}"
+    foreign = {"uk": "[ыэъё]", "ru": "[іїєґ]"}.get(language)
+    if foreign and re.search(foreign, text.lower()):
+        return f"letters that {language} does not have: {text[:40]!r}"
+    return None
+
+
+def rows_of(items: list[Item], rng: random.Random, variants: int) -> Iterator[Row]:
+    """Yield the rows of items: each claim against each language of the statement, ``variants`` times with other surroundings."""
+    for _ in range(variants):
+        for number, item in enumerate(items):
+            for label, of_claim, claim in item.claims:
+                for of_evidence in LANGUAGES:
+                    beside = items[(number + rng.randint(1, 12)) % len(items)]
+                    if rng.random() < _UNRELATED:
+                        label_, source, kind = "neutral", beside, "written unrelated"
+                    else:
+                        label_, source, kind = label, item, "written"
+                    other = items[(number + rng.randint(13, 40)) % len(items)].statement[of_evidence]
+                    parts = [source.statement[of_evidence]]
+                    if source.before:
+                        parts.insert(0, source.before[of_evidence])
+                    elif rng.random() < _BESIDE:
+                        parts.insert(0, other)
+                    if rng.random() < _DATED or re.search(r"\b\d{1,2} \w{3,}|(?:19|20)\d\d", claim):
+                        parts.insert(0, f"{long_date(source.day, of_evidence)}.")
+                    yield {
+                        "evidence": " ".join(parts),
+                        "claim": claim,
+                        "label": label_,
+                        "kind": kind,
+                        "pair": f"{of_evidence}-{of_claim}",
+                    }
+
+
+def main() -> None:
+    """Check files, or write the rows."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", type=Path, nargs="+")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--variants", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    read = [read_items(path) for path in options.check or sorted(options.folder.glob("*.txt"))]
+    items = [item for whole, _ in read for item in whole]
+    for _, faults in read:
+        print(*faults, sep="\n", end="\n" if faults else "")
+    print(f"{len(items)} items, {sum(len(item.claims) for item in items)} claims")
+    if options.out:
+        rng = random.Random(options.seed)
+        training, dev = ([i for i in items if i.held_out is held] for held in (False, True))
+        print(
+            write_rows(options.out / "written.jsonl.gz", rows_of(training, rng, options.variants)),
+            write_rows(options.out / "written_dev.jsonl.gz", rows_of(dev, rng, 1)),
+        )
+
+
+if __name__ == "__main__":
+    main()

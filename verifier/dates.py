@@ -1,0 +1,171 @@
+"""Dates in English, Ukrainian and Russian sentences, and whether those of two texts can be the same.
+
+News says "on Tuesday"; the page says which Tuesday. Dates are therefore read beside the day of publication, into whatever of year, month
+and day is known, and two that name the same parts differently differ. Periods, holidays and "last month" are not read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTH_STEMS = (
+    ("jan", "січ", "янв"),
+    ("feb", "лют", "февр"),
+    ("mar", "берез", "март"),
+    ("apr", "квіт", "апрел"),
+    ("may", "трав", "ма[йяе]"),
+    ("jun", "черв", "июн"),
+    ("jul", "лип", "июл"),
+    ("aug", "серп", "август"),
+    ("sep", "верес", "сентяб"),
+    ("oct", "жовт", "октяб"),
+    ("nov", "листопад", "нояб"),
+    ("dec", "груд", "декаб"),
+)
+_ENGLISH_MONTH = (
+    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december"
+)
+_SLAVIC_MONTH = (
+    r"січ(?:ня|ні|ень)|лют(?:ого|ому|ий)|берез(?:ня|ні|ень)|квіт(?:ня|ні|ень)|трав(?:ня|ні|ень)|черв(?:ня|ні|ень)|"
+    r"лип(?:ня|ні|ень)|серп(?:ня|ні|ень)|верес(?:ня|ні|ень)|жовт(?:ня|ні|ень)|листопад[аі]?|груд(?:ня|ні|ень)|"
+    r"(?:янв|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)(?:ар)?[яеь]|март[ае]?|ма[йяе]|август[ае]?"
+)
+_YEAR = r"(?:19|20)\d\d"
+_DATE = re.compile(
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_ENGLISH_MONTH}|{_SLAVIC_MONTH})(?![^\W\d_])(?:,?\s+(?P<year>{_YEAR}))?"
+    rf"|(?P<month2>{_ENGLISH_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|per))(?:,?\s+(?P<year2>{_YEAR}))?"
+    rf"|(?P<iso>{_YEAR}-\d\d-\d\d)\b"
+    rf"|(?P<dd>\d{{1,2}})\.(?P<mm>\d{{1,2}})\.(?P<yyyy>{_YEAR})\b"
+    rf"|(?P<month3>{_SLAVIC_MONTH}|january|february|april|june|july|august|september|october|november|december)(?![^\W\d_])(?:,?\s+(?P<year3>{_YEAR}))?"
+    rf"|(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|понеділ[оа]?к\w*|вівтор[оа]?к\w*|серед[уиа]|четвер\w*|"
+    rf"п[’'ʼ]ятниц[яюі]|субот[ауи]|неділ[яюі]|понедельник\w*|вторник\w*|сред[уыа]|пятниц[ауые]|суббот[ауы]|воскресень[еяю])(?![^\W\d_])"
+    r")",
+    re.IGNORECASE,
+)
+_WEEKDAY_STEMS = (
+    ("mon", "понеділ", "понедел"),
+    ("tue", "вівтор", "вторник"),
+    ("wed", "серед", "сред"),
+    ("thu", "четвер"),
+    ("fri", "п'ятниц", "пятниц"),
+    ("sat", "субот", "суббот"),
+    ("sun", "неділ", "воскрес"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedDate:
+    """A date as far as a text and its day of publication give it.
+
+    ``weekday`` counts from Monday as 0; ``text`` is how it was written. Parts that are not known are None.
+    """
+
+    text: str
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateComparison:
+    """A claim's date beside the one of a statement that comes nearest to it."""
+
+    agree: bool
+    claim: NamedDate
+    evidence: NamedDate
+
+
+def find(text: str, published: date | None = None) -> Iterator[NamedDate]:
+    """Yield the dates of a text in reading order.
+
+    Args:
+        text: a sentence.
+        published: when it was published. A weekday is then the last one up to that day, and a day and month without year of the year in which
+            it came last, or comes within three months.
+    """
+    for match in _DATE.finditer(text):
+        found = _read(match)
+        if found is not None:
+            yield _placed(found, published) if published else found
+
+
+def compare(
+    claim: str, evidence: str, *, published: date | None, claimed_on: date | None = None
+) -> DateComparison | None:
+    """Compare the dates that a claim names with those of a statement.
+
+    Returns:
+        None where one of them names none, or what they name cannot be compared (a weekday with a month). A claim's date agrees
+        where one of the statement's can be it.
+    """
+    theirs = list(find(evidence, published))
+    for ours in find(claim, claimed_on):
+        comparable = [(other, fits) for other in theirs if (fits := _fits(ours, other)) is not None]
+        if comparable:
+            best = next((other for other, fits in comparable if fits), comparable[0][0])
+            return DateComparison(agree=any(fits for _, fits in comparable), claim=ours, evidence=best)
+    return None
+
+
+def _read(match: re.Match[str]) -> NamedDate | None:
+    part = match.groupdict()
+    if part["weekday"]:
+        return NamedDate(text=match[0], weekday=_index(part["weekday"], _WEEKDAY_STEMS))
+    if part["iso"]:
+        year, month, day = (int(number) for number in part["iso"].split("-"))
+    elif part["dd"]:
+        year, month, day = int(part["yyyy"]), int(part["mm"]), int(part["dd"])
+    else:
+        name = part["month"] or part["month2"] or part["month3"]
+        year = int(part["year"] or part["year2"] or part["year3"] or 0)
+        month, day = (_index(name, _MONTH_STEMS) or 0) + 1, int(part["day"] or part["day2"] or 0)
+    try:
+        date(year or 2000, month, day or 1)
+    except ValueError:
+        return None
+    return NamedDate(text=match[0], year=year or None, month=month, day=day or None)
+
+
+def _index(word: str, stems: tuple[tuple[str, ...], ...]) -> int | None:
+    plain = word.casefold().replace("’", "'").replace("ʼ", "'")
+    return next((i for i, forms in enumerate(stems) if any(re.match(form, plain) for form in forms)), None)
+
+
+_AHEAD = timedelta(days=92)
+
+
+def _placed(found: NamedDate, published: date) -> NamedDate:
+    """Fill in what the day of publication tells."""
+    if found.weekday is not None:
+        when = published - timedelta(days=(published.weekday() - found.weekday) % 7)
+        return NamedDate(
+            text=found.text, year=when.year, month=when.month, day=when.day, weekday=found.weekday
+        )
+    if found.year is None and found.month is not None and found.day is not None:
+        for year in (published.year + 1, published.year, published.year - 1):
+            try:
+                when = date(year, found.month, found.day)
+            except ValueError:
+                continue
+            if when <= published + _AHEAD:
+                return NamedDate(text=found.text, year=year, month=found.month, day=found.day)
+    return found
+
+
+def _fits(one: NamedDate, other: NamedDate) -> bool | None:
+    """Tell whether two dates can be the same; None where they share no part to compare."""
+    if one.weekday is not None and other.weekday is not None and (one.day is None or other.day is None):
+        return one.weekday == other.weekday
+    shared = [
+        (mine, theirs)
+        for mine, theirs in ((one.month, other.month), (one.day, other.day), (one.year, other.year))
+        if mine is not None and theirs is not None
+    ]
+    if one.month is None or other.month is None:
+        return None
+    return all(mine == theirs for mine, theirs in shared)
