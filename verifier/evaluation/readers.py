@@ -139,7 +139,7 @@ def _read_pairs(path: Path, reading: Reading) -> LabelledSet:
                 allowed=_stances(label, path, line),
                 claim_language=str(row.get("claim_language") or row.get("hypothesis_lang") or language),
                 evidence_language=str(row.get("language") or row.get("premise_lang") or language),
-                cluster=claim,
+                cluster=str(row.get("fact") or claim),
                 half=half if half in HALVES else "",
                 place=f"{path.name}, line {line}",
             )
