@@ -31,6 +31,8 @@ WEDNESDAY = date(2025, 12, 3)
         ("2025-10-14", (2025, 10, 14)),
         ("5 травня", (2025, 5, 5)),
         ("on 10 January", (2026, 1, 10)),
+        ("в четверг", (2025, 11, 27)),
+        ("у четвер", (2025, 11, 27)),
     ],
 )
 def test_a_date_is_read_beside_the_day_of_publication(text, read):
@@ -41,7 +43,16 @@ def test_a_date_is_read_beside_the_day_of_publication(text, read):
 
 @pytest.mark.parametrize(
     "text",
-    ["They may go and march on.", "99.99.2025", "2025-02-31", "маяк светил", "Sunnyside", "31 february"],
+    [
+        "They may go and march on.",
+        "99.99.2025",
+        "2025-02-31",
+        "маяк светил",
+        "Sunnyside",
+        "Четверо поранених",
+        "четверо раненых",
+        "31 february",
+    ],
 )
 def test_what_is_no_date_is_not_read(text):
     assert [found for found in find(text, WEDNESDAY) if found.day is not None] == []

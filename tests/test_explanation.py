@@ -40,7 +40,9 @@ def test_light_and_short_words_are_not_shown():
 def test_names_are_matched_across_alphabets_and_in_the_sentence_before():
     why = explain(
         claim("Witkoff was received in Moscow by Ushakov"),
-        found("Розмова з Віткоффом тривала годину.", language="uk", before="Про це в Москві розповів Ушаков."),
+        found(
+            "Розмова з Віткоффом тривала годину.", language="uk", before="Про це в Москві розповів Ушаков."
+        ),
     )
     assert dict(why.names) == {"Witkoff": "Віткоффом", "Moscow": "Москві", "Ushakov": "Ушаков"}
 
@@ -72,14 +74,21 @@ def test_the_legs_that_found_it_are_named(hit, legs):
 
 @pytest.mark.parametrize(
     ("stance", "probability", "word"),
-    [(Stance.SUPPORTS, 0.95, "very sure"), (Stance.REFUTES, 0.8, "fairly sure"), (Stance.NEUTRAL, 0.5, "unsure")],
+    [
+        (Stance.SUPPORTS, 0.95, "very sure"),
+        (Stance.REFUTES, 0.8, "fairly sure"),
+        (Stance.NEUTRAL, 0.5, "unsure"),
+    ],
 )
 def test_sureness_follows_the_probability_of_the_column(stance, probability, word):
     assert explain(claim("x"), found("y", stance=stance, probability=probability)).sureness == word
 
 
 def test_how_often_it_was_right_is_told_for_that_sureness():
-    levels = [Reliability(low=0, high=0.9, count=9, right=3), Reliability(low=0.9, high=1.01, count=40, right=33)]
+    levels = [
+        Reliability(low=0, high=0.9, count=9, right=3),
+        Reliability(low=0.9, high=1.01, count=40, right=33),
+    ]
     why = explain(claim("x"), found("y", probability=0.95), levels)
     assert "33 of 40" in why.measured
     assert explain(claim("x"), found("y", probability=0.95)).measured == ""

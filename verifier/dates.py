@@ -41,7 +41,7 @@ _DATE = re.compile(
     rf"|(?P<iso>{_YEAR}-\d\d-\d\d)\b"
     rf"|(?P<dd>\d{{1,2}})\.(?P<mm>\d{{1,2}})\.(?P<yyyy>{_YEAR})\b"
     rf"|(?P<month3>{_SLAVIC_MONTH}|january|february|april|june|july|august|september|october|november|december)(?![^\W\d_])(?:,?\s+(?P<year3>{_YEAR}))?"
-    rf"|(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|понеділ[оа]?к\w*|вівтор[оа]?к\w*|серед[уиа]|четвер\w*|"
+    rf"|(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|понеділ[оа]?к\w*|вівтор[оа]?к\w*|серед[уиа]|четвер(?:г\w*|а|у|ом)?|"
     rf"п[’'ʼ]ятниц[яюі]|субот[ауи]|неділ[яюі]|понедельник\w*|вторник\w*|сред[уыа]|пятниц[ауые]|суббот[ауы]|воскресень[еяю])(?![^\W\d_])"
     r")",
     re.IGNORECASE,
