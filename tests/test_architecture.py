@@ -29,6 +29,7 @@ RANKS = {
     "exchange": 2,
     "retrieve": 3,
     "verdict": 3,
+    "claims": 3,
     "explanation": 3,
     "pipeline": 4,
     "evaluation": 5,

@@ -19,6 +19,7 @@ from verifier.exchange.label_import import UNITS, LabelImport, read_label_ops
 from verifier.exchange.pair_import import PairImport, Rules, read_pairs
 from verifier.exchange.rows import document_rows, label_rows, manifest, pair_rows, pseudonym
 from verifier.exchange.tables import (
+    CLAIMS,
     DOCUMENTS,
     LABELS,
     NUMBERS,
@@ -26,6 +27,7 @@ from verifier.exchange.tables import (
     SCHEMA_VERSION,
     Row,
     escape_cell,
+    make_row,
     read_csv,
     read_jsonl,
     unescape_cell,
@@ -34,6 +36,7 @@ from verifier.exchange.tables import (
 )
 
 __all__ = [
+    "CLAIMS",
     "DOCUMENTS",
     "EXPORTS",
     "FORMATS",
@@ -53,6 +56,7 @@ __all__ = [
     "escape_cell",
     "kind_of",
     "label_rows",
+    "make_row",
     "manifest",
     "pair_rows",
     "pseudonym",

@@ -30,11 +30,19 @@ DOCUMENTS = (
     "schema_version", "document_id", "document_sha256", "language", "title", "outlet", "url", "published_at",
     "retrieved_at", "split", "licence", "text", "escaped",
 )  # fmt: skip
+CLAIMS = (
+    "schema_version", "document_id", "document_sha256", "sentence_id", "outlet", "language", "rank", "start", "end", "offset_unit", "quote",
+    "checkable_score", "checkable", "reasons", "verdict", "reason_code", "supporting", "refuting", "related", "supporting_outlets",
+    "refuting_outlets", "verification_id", "run_id", "encoder", "stance_model", "error", "escaped",
+)  # fmt: skip
 
-_WHOLE_NUMBERS = frozenset(
-    {"schema_version", "start", "end", "intensity", "confidence", "duration_ms", "escaped"}
-)
-_FRACTIONS = frozenset({"p_supports", "p_refutes", "p_neutral", "retrieval_score", "suggestion_score"})
+_WHOLE_NUMBERS = frozenset({
+    "schema_version", "start", "end", "intensity", "confidence", "duration_ms", "escaped", "rank", "checkable", "supporting",
+    "refuting", "related", "supporting_outlets", "refuting_outlets",
+})  # fmt: skip
+_FRACTIONS = frozenset({
+    "p_supports", "p_refutes", "p_neutral", "retrieval_score", "suggestion_score", "checkable_score",
+})  # fmt: skip
 
 NUMBERS = _WHOLE_NUMBERS | _FRACTIONS
 """Columns that hold numbers, or nothing; all others hold text."""

@@ -1,4 +1,4 @@
-"""The workflows: ingest, index, verify, label, export, import. They wire the other modules and hold no algorithm.
+"""The workflows: ingest, index, verify, verify a document's claims, label, export, import. They wire the other modules and hold no algorithm.
 
 ``open_services`` gives what every workflow needs. Models load on first use, once per process; every workflow takes an optional
 ``progress(done, total, what)`` callback, so that a command line or a page can show it.
@@ -10,6 +10,14 @@ from verifier.pipeline.annotation import (
     label,
     withdraw_label,
     write_text,
+)
+from verifier.pipeline.claims import (
+    ClaimOutcome,
+    DocumentClaims,
+    claim_rows,
+    claims_csv,
+    document_claims,
+    verify_claims,
 )
 from verifier.pipeline.corpus import (
     IndexReport,
@@ -26,6 +34,8 @@ from verifier.pipeline.services import Progress, Services, open_services
 from verifier.pipeline.verification import explain_rules, judge, verify
 
 __all__ = [
+    "ClaimOutcome",
+    "DocumentClaims",
     "ImportReport",
     "IndexReport",
     "IndexState",
@@ -33,8 +43,11 @@ __all__ = [
     "Progress",
     "Services",
     "build_index",
+    "claim_rows",
+    "claims_csv",
     "delete_documents",
     "demo",
+    "document_claims",
     "explain_rules",
     "export",
     "export_rows",
@@ -45,6 +58,7 @@ __all__ = [
     "label",
     "open_services",
     "verify",
+    "verify_claims",
     "withdraw_label",
     "write_text",
 ]

@@ -1,0 +1,222 @@
+"""The workflow of a document's claims: its sentences ranked by how checkable they are, each verified against other outlets, and the table of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from verifier import claims, exchange
+from verifier import ingest as reading
+from verifier.claims import RankedSentence
+from verifier.domain import Decision, Document, Refusal, RunInfo, Sentence, utc_now
+from verifier.errors import IngestError, StoreError, VerifierError
+from verifier.pipeline.services import Progress, Services
+from verifier.pipeline.verification import verify
+from verifier.segment import segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentClaims:
+    """A document with all its sentences, the most checkable first.
+
+    ``stored`` is whether it is a current document of the corpus; if not, it was only read, and its sentences have no ids that last.
+    """
+
+    document: Document
+    stored: bool
+    ranked: tuple[RankedSentence, ...]
+
+    def listed(self, *, everything: bool = False, limit: int | None = None) -> tuple[RankedSentence, ...]:
+        """Return the checkable sentences, or all of them, at most ``limit``, in the order of their ranks."""
+        chosen = [item for item in self.ranked if everything or item.assessment.checkable]
+        return tuple(chosen[:limit])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOutcome:
+    """What came of verifying one sentence: a stored verification, or the error as a sentence."""
+
+    verification_id: str = ""
+    decision: Decision | None = None
+    run: RunInfo | None = None
+    error: str = ""
+
+
+def document_claims(services: Services, source: str) -> tuple[DocumentClaims, ...]:
+    """Rank the sentences of a document, or of each article that a file holds.
+
+    Nothing is taken into the corpus and no model is loaded. A file whose text the corpus holds already stands for the stored document.
+
+    Args:
+        services: the opened services.
+        source: the id of a document of the corpus, its URL, or the path of a file that a reader can read.
+
+    Raises:
+        StoreError: ``source`` is none of the three, or was taken out of the corpus.
+        IngestError: the file holds no text that can be read.
+    """
+    documents = _stored(services, source) or _read(services, source)
+    if not documents:
+        msg = (
+            f"{source!r} is no document here. Give the id of a document of the corpus (`verifier doctor --documents` lists them), its URL as it "
+            "was ingested, or a file such as articles/ferry.txt."
+        )
+        raise StoreError(msg)
+    return tuple(
+        DocumentClaims(
+            document=document,
+            stored=stored,
+            ranked=claims.rank(_sentences(services, document, stored=stored)),
+        )
+        for document, stored in documents
+    )
+
+
+def verify_claims(
+    services: Services,
+    found: DocumentClaims,
+    ranked: Sequence[RankedSentence],
+    *,
+    progress: Progress | None = None,
+) -> dict[str, ClaimOutcome]:
+    """Verify sentences of a document against other outlets than its own; each verification is stored as usual.
+
+    A sentence that cannot be verified is reported in its outcome, and the others go on. Of a document that is not in the corpus its outlet, where it
+    names one, is left out; where it does not, a copy of it in the corpus can come up as evidence.
+
+    Args:
+        services: the opened services.
+        found: the document.
+        ranked: the sentences of it to verify.
+        progress: called with (sentences done, sentences in all, what).
+
+    Returns:
+        An outcome for each sentence, by its id.
+
+    Raises:
+        IndexNotFoundError: there is no index.
+        IndexMismatchError: the index does not fit encoder or corpus.
+        ModelError: a model cannot be loaded.
+    """
+    # What would stop every sentence alike is raised here, once.
+    services.load_models(progress)
+    services.retriever()
+    outcomes: dict[str, ClaimOutcome] = {}
+    for done, item in enumerate(ranked):
+        if progress:
+            progress(done, len(ranked), "Verifying sentences")
+        outcomes[item.sentence.sentence_id] = _outcome(services, found, item.sentence)
+    if progress:
+        progress(len(ranked), len(ranked), "Verifying sentences")
+    return outcomes
+
+
+def claim_rows(
+    found: DocumentClaims, ranked: Sequence[RankedSentence], outcomes: Mapping[str, ClaimOutcome]
+) -> list[exchange.Row]:
+    """Write one row for each sentence, with what came of verifying it where that was done; columns are ``exchange.CLAIMS``."""
+    return [_row(found, item, outcomes.get(item.sentence.sentence_id, ClaimOutcome())) for item in ranked]
+
+
+def claims_csv(rows: Iterable[exchange.Row]) -> str:
+    """Return rows of :func:`claim_rows` as CSV, cells that a spreadsheet would run escaped."""
+    stream = io.StringIO(newline="")
+    exchange.write_csv(rows, exchange.CLAIMS, stream)
+    return stream.getvalue()
+
+
+def _stored(services: Services, source: str) -> list[tuple[Document, bool]]:
+    versions = services.store.versions(source)
+    if not versions and "://" in source:
+        wanted = source.strip().rstrip("/")
+        versions = [d for d in services.store.documents() if d.url.rstrip("/") == wanted]
+    current = [document for document in versions if not document.superseded]
+    if current and current[0].deleted_at is not None:
+        msg = f"Document {source!r} was taken out of the corpus. Take it in again with `verifier ingest`, or give its file."
+        raise StoreError(msg)
+    return [(document, True) for document in current]
+
+
+def _read(services: Services, source: str) -> list[tuple[Document, bool]]:
+    path = Path(source)
+    if not path.is_file():
+        return []
+    documents: list[tuple[Document, bool]] = []
+    refused: list[Refusal] = []
+    for item in reading.read_documents(
+        [path], options=reading.IngestOptions(), settings=services.settings.ingest, now=utc_now()
+    ):
+        if isinstance(item, Refusal):
+            refused.append(item)
+            continue
+        known = [
+            d
+            for d in services.store.documents_by_sha256(item.sha256)
+            if not d.superseded and d.deleted_at is None
+        ]
+        documents.append((known[0], True) if known else (item, False))
+    if not documents:
+        why = " ".join(refusal.message for refusal in refused) or "It holds no text."
+        msg = f"No document could be read from {source!r}. {why}"
+        raise IngestError(msg, source=source)
+    return documents
+
+
+def _sentences(services: Services, document: Document, *, stored: bool) -> Sequence[Sentence]:
+    if stored:
+        return services.store.sentences(document.document_id, document.version)
+    return segment(document)
+
+
+def _outcome(services: Services, found: DocumentClaims, sentence: Sentence) -> ClaimOutcome:
+    try:
+        verification = verify(
+            services,
+            sentence.text,
+            claimed_by=found.document.outlet,
+            sentence_id=sentence.sentence_id if found.stored else "",
+            language=sentence.language,
+        )
+    except VerifierError as error:
+        return ClaimOutcome(error=str(error))
+    return ClaimOutcome(
+        verification_id=verification.verification_id, decision=verification.decision, run=verification.run
+    )
+
+
+def _row(found: DocumentClaims, item: RankedSentence, outcome: ClaimOutcome) -> exchange.Row:
+    document, sentence, decision, run = found.document, item.sentence, outcome.decision, outcome.run
+    row = exchange.make_row(
+        exchange.CLAIMS,
+        document_id=document.document_id,
+        document_sha256=document.sha256,
+        sentence_id=sentence.sentence_id if found.stored else "",
+        outlet=document.outlet,
+        language=sentence.language,
+        rank=item.rank,
+        start=sentence.start,
+        end=sentence.end,
+        offset_unit="codepoint",
+        quote=sentence.text,
+        checkable_score=round(item.assessment.score, 4),
+        checkable=int(item.assessment.checkable),
+        reasons="; ".join(item.assessment.reasons),
+        error=outcome.error,
+    )
+    if decision is not None and run is not None:
+        row |= {
+            "verdict": decision.verdict.value,
+            "reason_code": decision.reason_code,
+            "supporting": decision.supporting,
+            "refuting": decision.refuting,
+            "related": decision.related,
+            "supporting_outlets": decision.supporting_outlets,
+            "refuting_outlets": decision.refuting_outlets,
+            "verification_id": outcome.verification_id,
+            "run_id": run.run_id,
+            "encoder": run.encoder,
+            "stance_model": run.stance_model,
+        }
+    return row
