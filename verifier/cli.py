@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
@@ -149,6 +149,47 @@ def verify(
             _print_json(_verification_json(found))
         else:
             _print_verification(found)
+
+
+@app.command(epilog="Example: verifier claims articles/ferry.txt --verify --out claims.csv")
+def claims(
+    document: Annotated[
+        str, typer.Argument(help="A document's id or URL, or a file: .txt, .html, .jsonl, .csv.")
+    ],
+    everything: Annotated[
+        bool, typer.Option("--all", help="List sentences that hardly can be checked, too.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many of each document; 0 for all.")] = 0,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Verify each listed sentence against other outlets.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List a document's sentences, those most worth checking first, and verify them."""
+    from verifier import pipeline
+
+    rows: list[dict[str, Any]] = []
+    with _services() as services:
+        for found in pipeline.document_claims(services, document):
+            listed = found.listed(everything=everything, limit=limit or None)
+            outcomes = {}
+            if verify:
+                with _progress() as progress:
+                    outcomes = pipeline.verify_claims(services, found, listed, progress=progress)
+            rows += pipeline.claim_rows(found, listed, outcomes)
+            if not as_json:
+                _say(
+                    f"{found.document.title or document}: {len(listed)} of {len(found.ranked)} sentences listed."
+                )
+                _print_claims(rows[len(rows) - len(listed) :])
+    if as_json:
+        _print_json(rows)
+    if failed := sum(bool(row["error"]) for row in rows):
+        _say(f"{failed} of {len(rows)} sentences could not be verified; the column 'error' says why.")
+    if out is not None:
+        pipeline.write_text(out, pipeline.claims_csv(rows))
+        _say(f"Written: {out}")
 
 
 @app.command(
@@ -472,6 +513,20 @@ def _print_verification(found: Verification) -> None:
             where = f"{item.document.outlet or 'unknown outlet'}, {published}, {item.sentence.language}"
             print(f"  {probability:4.0%}  {' '.join(item.sentence.text.split())}\n        {where}")
     print("\nThe verdict sums up what these outlets say; it does not say what is true.")
+
+
+def _print_claims(rows: Sequence[Mapping[str, Any]]) -> None:
+    print("rank score  sentence")
+    for row in rows:
+        print(f"{row['rank']:4}  {row['checkable_score']:.2f}  {' '.join(row['quote'].split())}")
+        print(f"            {row['reasons'] or 'nothing speaks for or against it'}")
+        if row["verdict"]:
+            print(
+                f"            {row['verdict'].replace('_', ' ')}: {row['supporting']} from {row['supporting_outlets']} outlet(s) corroborate, "
+                f"{row['refuting']} from {row['refuting_outlets']} contradict, {row['related']} related"
+            )
+        elif row["error"]:
+            print(f"            not verified: {row['error']}")
 
 
 def _locate(text: str, quote: str) -> Span:

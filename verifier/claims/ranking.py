@@ -48,7 +48,8 @@ CHECKABLE_FROM = 0.43
 class Assessment:
     """How checkable a sentence is, and why.
 
-    ``score`` lies in [0, 1]; ``checkable`` is whether it reaches `CHECKABLE_FROM`; ``signs`` are those that were found, the heaviest first.
+    ``score`` lies in [0, 1]; ``checkable`` is whether it reaches `CHECKABLE_FROM`; ``signs`` are those that were found,
+    those for it before those against it, the heaviest first.
     ``by_words`` is False in a language without word lists, where only numbers, names and marks were seen.
     """
 
@@ -86,7 +87,7 @@ def assess(text: str, language: str) -> Assessment:
         language: its BCP 47 tag; word lists exist for English, Ukrainian and Russian.
     """
     tag = language.partition("-")[0].casefold()
-    found = sorted(signs(text, tag), key=lambda sign: -abs(WEIGHTS[sign.kind]))
+    found = sorted(signs(text, tag), key=lambda sign: (WEIGHTS[sign.kind] < 0, -abs(WEIGHTS[sign.kind])))
     score = 1 / (1 + math.exp(-BASE - sum(WEIGHTS[sign.kind] for sign in found)))
     return Assessment(
         score=score, checkable=score >= CHECKABLE_FROM, signs=tuple(found), by_words=tag in WORDS
