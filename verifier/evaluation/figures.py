@@ -23,6 +23,9 @@ Statistic = Callable[[Floats], Floats]
 CLASSES = ("supports", "refutes", "neutral")
 """The order of columns of every array of probabilities and of both axes of a confusion matrix."""
 
+CLASS_FIGURES = tuple(f"{label} {kind}" for label in CLASSES for kind in ("precision", "recall", "F1"))
+"""The names of the figures of single classes."""
+
 BINS = 15
 """Equal-width bins of the calibration error, as in Guo et al. 2017 (arXiv:1706.04599), section 4."""
 

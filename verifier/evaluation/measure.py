@@ -151,8 +151,9 @@ def stance_measurements(
         clusters=tuple(pair.cluster for pair in pairs),
     )
     measurements = []
-    for languages, rows in _by_languages([pair.languages for pair in pairs]).items():
-        part = outcome.of(rows)
+    spoken = [(pair.claim_language, pair.evidence_language) for pair in pairs]
+    for group in _groups(spoken):
+        part = outcome.of([i for i, (claim, evidence) in enumerate(spoken) if _fits(claim, evidence, group)])
         exact = part.of(part.exact)
         bins: tuple[ReliabilityBin, ...] = ()
         if exact.probabilities is not None and len(exact.said):
@@ -162,7 +163,7 @@ def stance_measurements(
                 name=name,
                 task="stance",
                 system=system,
-                languages=languages,
+                languages=group_name(group),
                 figures=tuple(stance_figures(part, bootstrap)),
                 confusion=tuple(tuple(row) for row in confusion(part).tolist()),
                 reliability=bins,
@@ -171,18 +172,40 @@ def stance_measurements(
     return measurements
 
 
-def _by_languages(languages: Sequence[str]) -> dict[str, list[int]]:
-    """Group rows: all of them, then each pair of languages, where there is more than one."""
-    groups: dict[str, list[int]] = {EVERYTHING: list(range(len(languages)))}
-    own: dict[str, list[int]] = defaultdict(list)
-    for number, pair in enumerate(languages):
-        if pair:
-            own[pair].append(number)
-    if len(own) > 1 or (len(own) == 1 and len(groups[EVERYTHING]) > len(next(iter(own.values())))):
-        groups |= dict(sorted(own.items()))
-    elif own:
-        groups = {next(iter(own)): groups[EVERYTHING]}
-    return groups
+def _groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """List the groups to score: everything, each claim language, each evidence language, each pair of languages.
+
+    Args:
+        pairs: (claim language, evidence language) of every row; empty where not known.
+
+    Returns:
+        Pairs in which `EVERYTHING` stands for any language. A group that has the same rows as a simpler one is left out.
+    """
+    spoken = set(pairs)
+    if len(spoken) == 1 and all(next(iter(spoken))):
+        return list(spoken)
+    groups = [(EVERYTHING, EVERYTHING)]
+    known = sorted((claim, evidence) for claim, evidence in spoken if claim and evidence)
+    for side in (0, 1):
+        partners: dict[str, int] = defaultdict(int)
+        for pair in known:
+            partners[pair[side]] += 1
+        if len(partners) > 1:
+            groups += [
+                (language, EVERYTHING) if side == 0 else (EVERYTHING, language)
+                for language, count in partners.items()
+                if count > 1
+            ]
+    return groups + known
+
+
+def _fits(claim: str, evidence: str, group: tuple[str, str]) -> bool:
+    return group[0] in {EVERYTHING, claim} and group[1] in {EVERYTHING, evidence}
+
+
+def group_name(group: tuple[str, str]) -> str:
+    """Write a group as ``claim<evidence``; ``all`` for everything."""
+    return EVERYTHING if group == (EVERYTHING, EVERYTHING) else f"{group[0]}<{group[1]}"
 
 
 # ---- retrieval -------------------------------------------------------------------------------------------------------
@@ -284,37 +307,34 @@ def retrieval_measurements(
         if progress:
             progress(done + 1, len(queries), "Searching")
     found = list(zip(queries, rankings, strict=True))
-    languages = sorted(
-        {f"{q.language}<{e.language}" for q, _ in found for e in q.relevant if q.language and e.language}
-    )
-    groups = {EVERYTHING: found}
-    if len(languages) > 1:
-        groups |= {pair: _of_languages(found, pair) for pair in languages}
-    elif languages:
-        groups = {languages[0]: found}
     measurements = []
-    for pair, group in groups.items():
-        ranks = [ranks_of(hits, [e.same for e in query.relevant]) for query, hits in group]
-        clusters = [query.cluster for query, _ in group]
+    for group in _groups((q.language, r.language) for q in queries for r in q.relevant):
+        scored = [_within(query, hits, group) for query, hits in found]
+        # A claim that nothing is said about belongs to its own language, and to no language of evidence.
+        scored = [(q, hits) for q, hits in scored if q.relevant or _fits(q.language, "", group)]
+        ranks = [ranks_of(hits, [r.same for r in query.relevant]) for query, hits in scored]
+        clusters = [query.cluster for query, _ in scored]
         figures = retrieval_figures(ranks, clusters, bootstrap)
-        if any(not query.relevant for query, _ in group):
-            figures += _abstention(group, clusters, bootstrap)
+        if any(not query.relevant for query, _ in scored):
+            figures += _abstention(scored, clusters, bootstrap)
         measurements.append(
-            Measurement(name=name, task="retrieval", system=system, languages=pair, figures=tuple(figures))
+            Measurement(
+                name=name,
+                task="retrieval",
+                system=system,
+                languages=group_name(group),
+                figures=tuple(figures),
+            )
         )
     return measurements
 
 
-def _of_languages(found: Sequence[tuple[Query, Ranking]], pair: str) -> list[tuple[Query, Ranking]]:
-    kept = []
-    for query, hits in found:
-        wanted = tuple(e for e in query.relevant if f"{query.language}<{e.language}" == pair)
-        if wanted:
-            inside = frozenset[str]().union(*(e.same for e in wanted))
-            outside = frozenset[str]().union(*(e.same for e in query.relevant)) - inside
-            left = [hit for hit in hits if hit & inside or not hit & outside]
-            kept.append((replace(query, relevant=wanted), left))
-    return kept
+def _within(query: Query, hits: Ranking, group: tuple[str, str]) -> tuple[Query, Ranking]:
+    """Keep the relevant passages of a group of languages, and take the hits out that are relevant in other languages only."""
+    wanted = tuple(r for r in query.relevant if _fits(query.language, r.language, group))
+    inside = frozenset[str]().union(*(r.same for r in wanted))
+    outside = frozenset[str]().union(*(r.same for r in query.relevant)) - inside
+    return replace(query, relevant=wanted), [hit for hit in hits if hit & inside or not hit & outside]
 
 
 def _abstention(

@@ -73,7 +73,7 @@ def _pictures(measurements: list[Measurement]) -> Iterator[tuple[str, Callable[[
         (m.languages, figure)
         for m in measurements
         for figure in m.figures
-        if figure.name == _BAR[m.task] and m.languages != EVERYTHING and figure.value is not None
+        if figure.name == _BAR[m.task] and EVERYTHING not in m.languages and figure.value is not None
     ]
     if len(bars) > 1:
         yield "languages", lambda axes: _bars(axes, bars)

@@ -19,7 +19,7 @@ import verifier
 from verifier.config import Settings
 from verifier.domain import utc_now
 from verifier.errors import ExchangeError
-from verifier.evaluation.figures import CLASSES, Bootstrap, Figure, ReliabilityBin
+from verifier.evaluation.figures import CLASS_FIGURES, CLASSES, Bootstrap, Figure, ReliabilityBin
 from verifier.evaluation.labelled import LabelledSet
 from verifier.evaluation.measure import Measurement
 
@@ -207,16 +207,25 @@ def _lines(report: Report, pictures: Sequence[str]) -> Iterator[str]:
                 chosen = [m for m in own if (m.task, m.system) == (task, system)]
                 yield f"\n### {task.capitalize()}: {system}\n"
                 yield from figure_table(chosen)
-                yield from _confusion(chosen[0])
+                if task == "stance":
+                    yield ""
+                    yield from figure_table(chosen, of_classes=True)
+                    yield from _confusion(chosen[0])
     if pictures:
         yield "\n## Pictures\n"
         yield from (f"![{Path(name).stem.replace('-', ' ')}]({name})\n" for name in pictures)
     yield "\nWhat the figures mean: docs/explanation/verification.md."
 
 
-def figure_table(measurements: Sequence[Measurement]) -> Iterator[str]:
-    """Write figures as a Markdown table, languages down, figures across, followed by why any are missing."""
+def figure_table(measurements: Sequence[Measurement], *, of_classes: bool = False) -> Iterator[str]:
+    """Write figures as a Markdown table, languages down, figures across, followed by why any are missing.
+
+    Args:
+        measurements: of one system on one set.
+        of_classes: the figures of single classes instead of those over all.
+    """
     names = list(dict.fromkeys(figure.name for m in measurements for figure in m.figures))
+    names = [name for name in names if (name in CLASS_FIGURES) is of_classes]
     yield f"| claim<evidence | n | {' | '.join(names)} |"
     yield "|---|---|" + "---|" * len(names)
     reasons: dict[str, list[str]] = {}
@@ -226,7 +235,7 @@ def figure_table(measurements: Sequence[Measurement]) -> Iterator[str]:
         count = max((figure.n for figure in measurement.figures), default=0)
         yield f"| {measurement.languages} | {count} | {' | '.join(cells)} |"
         for figure in measurement.figures:
-            if figure.reason:
+            if figure.reason and figure.name in names:
                 reasons.setdefault(f"{figure.name}: {figure.reason}", []).append(measurement.languages)
     if reasons:
         yield ""
@@ -245,8 +254,6 @@ def shown(figure: Figure) -> str:
 
 
 def _confusion(measurement: Measurement) -> Iterator[str]:
-    if not measurement.confusion:
-        return
     yield f"\n| labelled ↓ said → ({measurement.languages}) | {' | '.join(CLASSES)} |"
     yield "|---|" + "---|" * len(CLASSES)
     for name, row in zip(CLASSES, measurement.confusion, strict=True):
