@@ -308,7 +308,9 @@ def retrieval_measurements(
             progress(done + 1, len(queries), "Searching")
     found = list(zip(queries, rankings, strict=True))
     measurements = []
-    for group in _groups((q.language, r.language) for q in queries for r in q.relevant):
+    spoken = {(q.language, r.language) for q in queries for r in q.relevant}
+    spoken |= {(q.language, "") for q in queries if not q.relevant}
+    for group in _groups(spoken):
         scored = [_within(query, hits, group) for query, hits in found]
         # A claim that nothing is said about belongs to its own language, and to no language of evidence.
         scored = [(q, hits) for q, hits in scored if q.relevant or _fits(q.language, "", group)]
