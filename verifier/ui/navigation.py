@@ -12,10 +12,11 @@ import streamlit as st
 from verifier.config import Settings
 from verifier.errors import VerifierError
 from verifier.pipeline import Services
-from verifier.ui import corpus, export, read, session, theme, verify
+from verifier.ui import claims, corpus, export, read, session, theme, verify
 
 _PAGES: dict[str, tuple[str, str, Callable[[Settings, Services], None]]] = {
     "verify": ("Verify", ":material/balance:", verify.draw),
+    "claims": ("Claims", ":material/checklist:", claims.draw),
     "read": ("Read", ":material/article:", read.draw),
     "corpus": ("Corpus", ":material/inventory_2:", corpus.draw),
     "export": ("Export", ":material/download:", export.draw),
@@ -75,7 +76,7 @@ def run() -> None:
 
 def draw_page(name: str) -> None:
     """Draw one page by its name."""
-    session.remember(*verify.REMEMBERED)
+    session.remember(*verify.REMEMBERED, *claims.REMEMBERED)
     settings = session.settings()
     services = session.services(settings)
     session.draw_notices()
