@@ -447,6 +447,28 @@ def test_without_matplotlib_there_is_a_report_and_a_hint(services, gold, tmp_pat
     assert (tmp_path / "out" / "report.md").is_file()
 
 
+def test_judgements_made_in_the_app_measure_the_columns(services, tmp_path):
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "weir.txt").write_text(
+        "A day at the river\n\nThe mayor spoke at noon. The weir was shut on Friday.\n", encoding="utf-8"
+    )
+    pipeline.ingest(services, [articles])
+    pipeline.build_index(services)
+    found = pipeline.verify(services, "The weir was shut on Friday")
+    (statement,) = [item for item in found.evidence if "weir" in item.sentence.text]
+    pipeline.judge(services, found.verification_id, statement.sentence.sentence_id, Stance.SUPPORTS, "ada")
+    path = tmp_path / "pairs.csv"
+    path.write_text(pipeline.export(services, "pairs"), encoding="utf-8", newline="")
+    read = read_labelled(path, Reading(services.settings, services.store))
+    assert [pair.evidence for pair in read.pairs] == ["The mayor spoke at noon. The weir was shut on Friday."]
+    assert "1 of 1 statements were found in this corpus" in read.notes[1]
+    report = evaluation.evaluate(services, [path], bootstrap=FEW)
+    assert {m.task for m in report.measurements} == {"stance"}, "what was found cannot tell what was missed"
+    both = evaluation.evaluate(services, [path], tasks=evaluation.TASKS, bootstrap=FEW)
+    assert {m.task for m in both.measurements} == {"stance", "retrieval"}
+
+
 def test_only_what_is_asked_for_is_measured(services, gold):
     report = evaluation.evaluate(services, [gold], tasks=["retrieval"], half="measure", bootstrap=FEW)
     assert {m.task for m in report.measurements} == {"retrieval"}

@@ -335,8 +335,9 @@ def _languages(path: Path, columns: Sequence[str], wanted: Sequence[str]) -> lis
         chosen = list(columns)
     missing = [language for language in chosen if language not in columns]
     if missing or len(chosen) < 2:  # noqa: PLR2004
+        wanted_of = f" ({', '.join(chosen)})" if wanted else ""
         msg = (
-            f"{path} is read as parallel text, which needs columns named after at least two languages{f' ({chr(44).join(chosen)})' if wanted else ''}; "
+            f"{path} is read as parallel text, which needs columns named after at least two languages{wanted_of}; "
             f"found {', '.join(columns) or 'none'}."
         )
         raise ExchangeError(msg)
