@@ -131,7 +131,10 @@ def files_of(folder: Path) -> list[Path]:
 
 
 _IRRELEVANT_FOLDERS = {"onnx", "openvino", ".git", ".cache"}
-_IRRELEVANT_KEYS = {"transformers_version", "dtype", "torch_dtype", "_name_or_path", "__version__"}
+_IRRELEVANT_KEYS = {
+    *("transformers_version", "dtype", "torch_dtype", "_name_or_path", "__version__"),
+    "added_tokens_decoder",  # repeats what tokenizer.json says
+}
 
 
 def fingerprint(folder: Path, decides: Mapping[str, Any], digests: Digests) -> str:

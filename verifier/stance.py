@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ Progress = Callable[[int, int, str], None]
 
 _WEIGHTS_DIR = Path(__file__).parent / "weights"
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised when `_assemble` writes something else, so that folders of the older layout are not used."""
 
 _BATCH_TOKENS = 4096
@@ -272,9 +273,20 @@ def _assemble(shipped: _Shipped, encoder_dir: Path, folder: Path) -> None:
             CrossEncoder(modules=[body, Pooling(width, "mean"), hidden, scores], device="cpu").save(
                 str(folder), create_model_card=False
             )
+        _take_tokenizer(encoder_dir, folder)
     except (KeyError, RuntimeError, ValueError) as error:
         msg = f"The bundled stance model does not fit the encoder in {encoder_dir}: {type(error).__name__}: {error}."
         raise ModelError(msg, model=BUNDLED) from error
+
+
+def _take_tokenizer(encoder_dir: Path, folder: Path) -> None:
+    """Put the encoder's own tokenizer.json, half as long as what is saved, and its special tokens in place: both halve the time to load it."""
+    shutil.copyfile(encoder_dir / "tokenizer.json", folder / "tokenizer.json")
+    path = folder / "tokenizer_config.json"
+    added = json.loads((encoder_dir / path.name).read_text(encoding="utf-8")).get("added_tokens_decoder")
+    if added:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({**config, "added_tokens_decoder": added}, indent=2), encoding="utf-8")
 
 
 # --- running a model --------------------------------------------------------------------------------------------------

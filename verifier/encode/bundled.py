@@ -11,7 +11,7 @@ from verifier.encode.protocol import Progress
 from verifier.errors import ModelError
 from verifier.models import BUNDLED, Digests, made_once
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised when `e5s1.write_model_dir` writes anything else but prompts in another way."""
 
 
