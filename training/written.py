@@ -6,13 +6,15 @@
 ``written/*.txt`` holds items about invented events, one after another, with an empty line between::
 
     @ topic | 2027-04-12                     the day of publication
+    T en The title of the page.              sometimes, in en, uk and ru; it names what the statement calls "the dam"
     P en The sentence before.                sometimes, in en, uk and ru; the statement leans on it
     E en The statement.                      in en, uk and ru
     s uk A claim it supports.                s, r(efutes), n(eutral); each once a language, nine different claims
 
 Every claim is paired with the statement in each language, so that an item gives 27 rows: all nine pairs of languages have the same
-events, labels and difficulty. The statement is read as the tool reads it (`verifier.pipeline.verification.evidence_text`): mostly after the day and
-the sentence before it, which is often beside the point.
+events, labels and difficulty. The statement is read as the tool reads it (`verifier.pipeline.verification.evidence_text`): mostly after the day, the title and
+the sentence before it, which is often beside the point. Where an item has no title, one of its true claims serves as one; and as sentences in the middle of a page seldom
+say again where all this happens, places are sometimes taken out of the statement.
 """
 
 from __future__ import annotations
@@ -35,13 +37,19 @@ FOLDER = Path(__file__).parent / "written"
 LANGUAGES = ("en", "uk", "ru")
 NAMES = {"s": "supports", "r": "refutes", "n": "neutral"}
 
-_DATED = 0.8
+_DATED = 0.7
 """Share of rows that begin with the day; all do whose claim names a day, a month or a year."""
 
-_BESIDE = 0.45
+_BESIDE = 0.3
 """Share of statements without a sentence of their own before them that get one of another item, as most sentences of a page have one they do not need."""
 
-_UNRELATED = 0.04
+_TITLED = 0.55
+"""Share of rows with a title."""
+
+_PLACELESS = 0.35
+"""Share of rows whose statement loses its places."""
+
+_UNRELATED = 0.03
 """Share of rows whose claim is another item's, so that what has nothing to do with a claim stays neutral."""
 
 _HELD_OUT = 14
@@ -55,6 +63,7 @@ class Item:
     line: int
     topic: str = ""
     day: date = date.min
+    title: dict[str, str] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
     statement: dict[str, str] = field(default_factory=dict)
     claims: list[tuple[str, str, str]] = field(default_factory=list)
@@ -91,9 +100,9 @@ def read_items(path: Path) -> tuple[list[Item], list[str]]:
             else:
                 fault(number, f"a head is '@ topic | YYYY-MM-DD'; found {text!r}")
             continue
-        line = re.fullmatch(r"([PEsrn]) (en|uk|ru) (.+)", text)
+        line = re.fullmatch(r"([TPEsrn]) (en|uk|ru) (.+)", text)
         if not line or not items:
-            fault(number, f"a line is 'P|E|s|r|n en|uk|ru TEXT'; found {text[:40]!r}")
+            fault(number, f"a line is 'T|P|E|s|r|n en|uk|ru TEXT'; found {text[:40]!r}")
             continue
         kind, language, said = line[1], line[2], line[3]
         if (wrong := _wrong_script(said, language)) is not None:
@@ -102,14 +111,15 @@ def read_items(path: Path) -> tuple[list[Item], list[str]]:
         if kind in NAMES:
             items[-1].claims.append((NAMES[kind], language, said))
         else:
-            (items[-1].before if kind == "P" else items[-1].statement)[language] = said
+            part = {"T": items[-1].title, "P": items[-1].before, "E": items[-1].statement}[kind]
+            part[language] = said
     whole = []
     for item in items:
         labels = Counter((label, language) for label, language, _ in item.claims)
         if (
             item.topic
             and set(item.statement) == set(LANGUAGES)
-            and (not item.before or set(item.before) == set(LANGUAGES))
+            and all(set(part) in (set(), set(LANGUAGES)) for part in (item.title, item.before))
             and len(item.claims) >= 6  # a repaired item may have lost a claim or two
         ):
             whole.append(item)
@@ -134,26 +144,57 @@ def rows_of(items: list[Item], rng: random.Random, variants: int) -> Iterator[Ro
         for number, item in enumerate(items):
             for label, of_claim, claim in item.claims:
                 for of_evidence in LANGUAGES:
-                    beside = items[(number + rng.randint(1, 12)) % len(items)]
-                    if rng.random() < _UNRELATED:
-                        label_, source, kind = "neutral", beside, "written unrelated"
-                    else:
-                        label_, source, kind = label, item, "written"
-                    other = items[(number + rng.randint(13, 40)) % len(items)].statement[of_evidence]
-                    parts = [source.statement[of_evidence]]
-                    if source.before:
-                        parts.insert(0, source.before[of_evidence])
-                    elif rng.random() < _BESIDE:
-                        parts.insert(0, other)
-                    if rng.random() < _DATED or re.search(r"\b\d{1,2} \w{3,}|(?:19|20)\d\d", claim):
-                        parts.insert(0, f"{long_date(source.day, of_evidence)}.")
-                    yield {
-                        "evidence": " ".join(parts),
+                    row = {
                         "claim": claim,
-                        "label": label_,
-                        "kind": kind,
+                        "label": label,
+                        "kind": "written",
                         "pair": f"{of_evidence}-{of_claim}",
                     }
+                    source = item
+                    if rng.random() < _UNRELATED:
+                        source = items[(number + rng.randint(1, 12)) % len(items)]
+                        row |= {"label": "neutral", "kind": "written unrelated"}
+                    other = items[(number + rng.randint(13, 40)) % len(items)].statement[of_evidence]
+                    yield {**row, "evidence": _surrounded(source, of_evidence, claim, other, rng)}
+
+
+def _surrounded(item: Item, language: str, claim: str, other: str, rng: random.Random) -> str:
+    """Put the day, a title and the sentence before a statement."""
+    statement, title = item.statement[language], ""
+    if rng.random() < (0.9 if item.title else _TITLED):
+        true = [
+            text
+            for label, of, text in item.claims
+            if label == "supports" and of == language and text != claim
+        ]
+        title = item.title.get(language) or (rng.choice(true) if true else "")
+    if rng.random() < _PLACELESS:
+        statement = without_places(statement, language)
+    parts = [statement]
+    if item.before:
+        parts.insert(0, item.before[language])
+    elif rng.random() < _BESIDE:
+        parts.insert(0, other)
+    if title:
+        parts.insert(0, title if title[-1] in ".!?…" else f"{title}.")
+    if rng.random() < _DATED or re.search(r"\b\d{1,2} \w{3,}|(?:19|20)\d\d", claim):
+        parts.insert(0, f"{long_date(item.day, language)}.")
+    return " ".join(parts)
+
+
+_PLACES = {
+    "en": re.compile(
+        r" (?:in|at|near|outside|around)(?: the)? (?!January|February|March|April|May|June|July|August|September|October|November|December|English)"
+        r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*(?=[ ,.;])"
+    ),
+    "uk": re.compile(r" (?:в|у|під|біля|поблизу|довкола) [А-ЯІЇЄҐ][\w'’-]+(?: [А-ЯІЇЄҐ][\w'’-]+)*(?=[ ,.;])"),
+    "ru": re.compile(r" (?:в|во|под|возле|близ|вокруг) [А-ЯЁ][\w-]+(?: [А-ЯЁ][\w-]+)*(?=[ ,.;])"),
+}
+
+
+def without_places(text: str, language: str) -> str:
+    """Take "in Rovenna" and the like out of a sentence."""
+    return _PLACES[language].sub("", text)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from verifier.domain import (
 from verifier.errors import ConfigError, DomainError
 from verifier.pipeline.services import Progress, Services, annotator
 
-STANCE_CONTEXTS = ("none", "previous", "dated")
+STANCE_CONTEXTS = ("none", "previous", "dated", "titled")
 
 
 def verify(
@@ -173,7 +173,7 @@ def evidence_text(sentence: Sentence, document: Document, previous: Sentence | N
     """Return what the stance model reads of a statement.
 
     A sentence of a news text leans on what surrounds it: "Then they lasted seven hours" on the sentence before it, "on Tuesday" on the
-    day of the page. The title, where it is the sentence before, says no more than the sentence itself and is left out.
+    day of the page, "the dam" on the title, which says which dam.
 
     Args:
         sentence: the statement.
@@ -182,15 +182,18 @@ def evidence_text(sentence: Sentence, document: Document, previous: Sentence | N
         context: as the setting ``stance.context``.
 
     Raises:
-        ConfigError: the context is none of the three.
+        ConfigError: the context is none of the four.
     """
     if context not in STANCE_CONTEXTS:
         msg = f"Setting 'stance.context' takes one of {', '.join(STANCE_CONTEXTS)}; found {context!r}."
         raise ConfigError(msg)
+    title = " ".join(document.title.split())
     parts = [sentence.text]
-    if context != "none" and previous is not None and previous.text != document.title:
+    if context != "none" and previous is not None and previous.text != title:
         parts.insert(0, previous.text)
-    if context == "dated" and document.published_at:
+    if context == "titled" and title and title != sentence.text:
+        parts.insert(0, title if title[-1] in ".!?…" else f"{title}.")
+    if context in ("dated", "titled") and document.published_at:
         parts.insert(0, f"{languages.long_date(document.published_at, sentence.language)}.")
     return " ".join(parts)
 
