@@ -318,19 +318,27 @@ def _read_by_the_model(services, outlet, ordinal, context):
             "dated",
             "4 травня 2031 року. Інженери знайшли тріщину в північній стіні. Її вже латають.",
         ),
+        (
+            "titled",
+            "4 травня 2031 року. Стару греблю закрили на два дні. Інженери знайшли тріщину в північній стіні. Її вже латають.",
+        ),
     ],
 )
 def test_the_stance_model_reads_a_statement_with_its_day_and_what_stands_before(filled, context, expected):
     assert _read_by_the_model(filled, "Вісник порту", 2, context) == expected
 
 
-def test_the_title_is_no_context_for_the_stance_model(filled):
-    read = _read_by_the_model(filled, "Вісник порту", 1, "previous")
-    assert read == "Інженери знайшли тріщину в північній стіні."
+def test_a_title_that_is_the_sentence_before_is_read_once(filled):
+    assert (
+        _read_by_the_model(filled, "Вісник порту", 1, "previous")
+        == "Інженери знайшли тріщину в північній стіні."
+    )
+    read = _read_by_the_model(filled, "Вісник порту", 1, "titled")
+    assert read.count("Стару греблю закрили на два дні") == 1
 
 
 def test_an_unknown_context_names_the_known_ones(filled):
-    with pytest.raises(ConfigError, match="none, previous, dated"):
+    with pytest.raises(ConfigError, match="none, previous, dated, titled"):
         _read_by_the_model(filled, "Вісник порту", 1, "everything")
 
 

@@ -47,11 +47,12 @@ class StanceSettings:
     """Which stance model to use, and what it reads of a statement.
 
     ``model`` is ``bundled``, a folder, or a model name already in the local cache; ``context`` what stands before the sentence:
-    ``none``, ``previous`` (the sentence before it), or ``dated`` (the day of publication, then the sentence before it).
+    ``none``, ``previous`` (the sentence before it), ``dated`` (the day of publication, then the sentence before it), or ``titled`` (day, title of the
+    page, sentence before it).
     """
 
     model: str = "bundled"
-    context: str = "dated"
+    context: str = "titled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
