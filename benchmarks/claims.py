@@ -6,7 +6,7 @@ Data: seeds/gold/checkable.jsonl, whole documents whose sentences are graded 0, 
 percentile bootstrap interval over documents. Peers in the same run: the longest sentence first, the number of amounts in it, its place in the document, the same
 signs without weights, and the mean of random orders.
 
-*AP*: average precision for grade 2 with all documents in one list; *mean AP*: the mean over documents, of those with a sentence of grade 2; *P@5*: the share of
+*AP*: average precision for grade 2 with all documents in one list, equal scores taken as one step; *mean AP*: the mean over documents, of those with a sentence of grade 2; *P@5*: the share of
 grade 2 among a document's first five (of all its sentences where it has fewer); *nDCG*: with gains 2^grade - 1, over the whole document (Järvelin and Kekäläinen 2002,
 doi:10.1145/582415.582418).
 
@@ -79,6 +79,14 @@ def average_precision(relevant: np.ndarray) -> float:
     return float(np.mean(np.arange(1, len(places) + 1) / (places + 1)))
 
 
+def pooled_average_precision(scores: np.ndarray, relevant: np.ndarray) -> float:
+    """Return the average precision of scores, shape (n,), where equal ones are one step and their order does not matter."""
+    steps, step = np.unique(-scores, return_inverse=True)
+    found = np.bincount(step, weights=relevant, minlength=len(steps))
+    taken = np.cumsum(np.bincount(step, minlength=len(steps)))
+    return float(np.sum(found * np.cumsum(found) / taken) / np.sum(found))
+
+
 def ndcg(grades: np.ndarray) -> float:
     """Return the discounted gain of ranked grades, shape (n,), as a share of the best order's."""
     discounts = 1 / np.log2(np.arange(2, len(grades) + 2))
@@ -90,10 +98,9 @@ def measured(documents: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, fl
     """Return the four figures of some documents, each given as (scores, grades), both of shape (n,) in reading order."""
     ranked = [grades[np.argsort(-scores, kind="stable")] for scores, grades in documents]
     scores, grades = (np.concatenate(column) for column in zip(*documents, strict=True))
-    everything = grades[np.argsort(-scores, kind="stable")]
     worth = [found for found in ranked if (found == WORTH).any()]
     return {
-        "AP": average_precision(everything == WORTH),
+        "AP": pooled_average_precision(scores, grades == WORTH),
         "mean AP": float(np.mean([average_precision(found == WORTH) for found in worth])),
         f"P@{FIRST}": float(np.mean([np.mean(found[:FIRST] == WORTH) for found in ranked])),
         "nDCG": float(np.mean([ndcg(found) for found in ranked if found.any()])),

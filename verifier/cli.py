@@ -171,7 +171,8 @@ def claims(
 
     rows: list[dict[str, Any]] = []
     with _services() as services:
-        for found in pipeline.document_claims(services, document):
+        source = pipeline.find_claims(services, document)
+        for found in source.documents:
             listed = found.listed(everything=everything, limit=limit or None)
             outcomes = {}
             if verify:
@@ -183,6 +184,8 @@ def claims(
                     f"{found.document.title or document}: {len(listed)} of {len(found.ranked)} sentences listed."
                 )
                 _print_claims(rows[len(rows) - len(listed) :])
+    for refusal in source.refused:
+        _say(f"not read ({refusal.reason}): {refusal.message}")
     if as_json:
         _print_json(rows)
     if failed := sum(bool(row["error"]) for row in rows):

@@ -14,9 +14,11 @@ from verifier.pipeline.annotation import (
 from verifier.pipeline.claims import (
     ClaimOutcome,
     DocumentClaims,
+    DocumentsFound,
     claim_rows,
     claims_csv,
     document_claims,
+    find_claims,
     verify_claims,
 )
 from verifier.pipeline.corpus import (
@@ -36,6 +38,7 @@ from verifier.pipeline.verification import explain_rules, judge, verify
 __all__ = [
     "ClaimOutcome",
     "DocumentClaims",
+    "DocumentsFound",
     "ImportReport",
     "IndexReport",
     "IndexState",
@@ -51,6 +54,7 @@ __all__ = [
     "explain_rules",
     "export",
     "export_rows",
+    "find_claims",
     "import_file",
     "index_state",
     "ingest",

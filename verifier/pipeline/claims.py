@@ -35,6 +35,14 @@ class DocumentClaims:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsFound:
+    """What a source led to: documents with their ranked sentences, and what of a file could not be read."""
+
+    documents: tuple[DocumentClaims, ...]
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOutcome:
     """What came of verifying one sentence: a stored verification, or the error as a sentence."""
 
@@ -44,7 +52,7 @@ class ClaimOutcome:
     error: str = ""
 
 
-def document_claims(services: Services, source: str) -> tuple[DocumentClaims, ...]:
+def find_claims(services: Services, source: str) -> DocumentsFound:
     """Rank the sentences of a document, or of each article that a file holds.
 
     Nothing is taken into the corpus and no model is loaded. A file whose text the corpus holds already stands for the stored document.
@@ -57,21 +65,26 @@ def document_claims(services: Services, source: str) -> tuple[DocumentClaims, ..
         StoreError: ``source`` is none of the three, or was taken out of the corpus.
         IngestError: the file holds no text that can be read.
     """
-    documents = _stored(services, source) or _read(services, source)
-    if not documents:
-        msg = (
-            f"{source!r} is no document here. Give the id of a document of the corpus (`verifier doctor --documents` lists them), its URL as it "
-            "was ingested, or a file such as articles/ferry.txt."
-        )
-        raise StoreError(msg)
-    return tuple(
-        DocumentClaims(
-            document=document,
-            stored=stored,
-            ranked=claims.rank(_sentences(services, document, stored=stored)),
-        )
-        for document, stored in documents
+    stored = _stored(services, source)
+    if stored:
+        return DocumentsFound(documents=tuple(_ranked(services, document) for document in stored))
+    path = Path(source)
+    if path.is_file():
+        return _read(services, path)
+    msg = (
+        f"{source!r} is no document here. Give the id of a document of the corpus (`verifier doctor --documents` lists them), its URL as it "
+        "was ingested, or a file such as articles/ferry.txt."
     )
+    raise StoreError(msg)
+
+
+def document_claims(services: Services, document_id: str) -> DocumentClaims:
+    """Rank the sentences of a current document of the corpus; no model is loaded.
+
+    Raises:
+        StoreError: there is no such document.
+    """
+    return _ranked(services, services.store.document(document_id))
 
 
 def verify_claims(
@@ -127,7 +140,7 @@ def claims_csv(rows: Iterable[exchange.Row]) -> str:
     return stream.getvalue()
 
 
-def _stored(services: Services, source: str) -> list[tuple[Document, bool]]:
+def _stored(services: Services, source: str) -> list[Document]:
     versions = services.store.versions(source)
     if not versions and "://" in source:
         wanted = source.strip().rstrip("/")
@@ -136,14 +149,11 @@ def _stored(services: Services, source: str) -> list[tuple[Document, bool]]:
     if current and current[0].deleted_at is not None:
         msg = f"Document {source!r} was taken out of the corpus. Take it in again with `verifier ingest`, or give its file."
         raise StoreError(msg)
-    return [(document, True) for document in current]
+    return current
 
 
-def _read(services: Services, source: str) -> list[tuple[Document, bool]]:
-    path = Path(source)
-    if not path.is_file():
-        return []
-    documents: list[tuple[Document, bool]] = []
+def _read(services: Services, path: Path) -> DocumentsFound:
+    found: list[DocumentClaims] = []
     refused: list[Refusal] = []
     for item in reading.read_documents(
         [path], options=reading.IngestOptions(), settings=services.settings.ingest, now=utc_now()
@@ -151,23 +161,23 @@ def _read(services: Services, source: str) -> list[tuple[Document, bool]]:
         if isinstance(item, Refusal):
             refused.append(item)
             continue
-        known = [
-            d
-            for d in services.store.documents_by_sha256(item.sha256)
-            if not d.superseded and d.deleted_at is None
-        ]
-        documents.append((known[0], True) if known else (item, False))
-    if not documents:
+        same = services.store.documents_by_sha256(item.sha256)
+        known = [d for d in same if not d.superseded and d.deleted_at is None]
+        found.append(
+            _ranked(services, known[0])
+            if known
+            else DocumentClaims(document=item, stored=False, ranked=claims.rank(segment(item)))
+        )
+    if not found:
         why = " ".join(refusal.message for refusal in refused) or "It holds no text."
-        msg = f"No document could be read from {source!r}. {why}"
-        raise IngestError(msg, source=source)
-    return documents
+        msg = f"No document could be read from {str(path)!r}. {why}"
+        raise IngestError(msg, source=str(path))
+    return DocumentsFound(documents=tuple(found), refused=tuple(refused))
 
 
-def _sentences(services: Services, document: Document, *, stored: bool) -> Sequence[Sentence]:
-    if stored:
-        return services.store.sentences(document.document_id, document.version)
-    return segment(document)
+def _ranked(services: Services, document: Document) -> DocumentClaims:
+    sentences = services.store.sentences(document.document_id, document.version)
+    return DocumentClaims(document=document, stored=True, ranked=claims.rank(sentences))
 
 
 def _outcome(services: Services, found: DocumentClaims, sentence: Sentence) -> ClaimOutcome:

@@ -52,7 +52,7 @@ def draw(_settings: Settings, services: Services) -> None:
             session.open_page("corpus")
         return
     document_id, limit, everything = _draw_controls(documents)
-    (found,) = pipeline.document_claims(services, document_id)
+    found = pipeline.document_claims(services, document_id)
     listed = found.listed(everything=everything, limit=limit)
     outcomes = _outcomes(found)
     _draw_head(services, found, listed)
