@@ -1,6 +1,8 @@
 """Write a checkpoint as the weights that are shipped: fp16, without word embeddings, with their description.
 
-python export.py --run DIR --encoder DIR --out verifier/weights --temperature 1.3 --version 1
+python export.py --run DIR --encoder DIR --out verifier/weights --version 1
+
+Temperature and counts of how often it is right come from ``RUN/calibration.json`` (``calibrate.py``).
 """
 
 from __future__ import annotations
@@ -29,7 +31,6 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="last.pt")
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--temperature", type=float, required=True)
     parser.add_argument("--version", required=True)
     options = parser.parse_args()
     saved = torch.load(options.run / options.checkpoint, weights_only=True)
@@ -43,7 +44,7 @@ def main() -> None:
         "version": options.version,
         "labels": list(LABELS),
         "max_tokens": MAX_TOKENS,
-        "temperature": round(options.temperature, 3),
+        **json.loads((options.run / "calibration.json").read_text(encoding="utf-8")),
         "weights": weights.name,
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "word_embeddings_sha256": hashlib.sha256(memoryview(embeddings.numpy()).cast("B")).hexdigest(),
