@@ -259,7 +259,7 @@ def test_every_page_fits_the_screen(page, scheme, width):
     page.set_viewport_size({"width": width, "height": 800})
     _check(page, "The talks in Lindhaven lasted more than seven hours.")
     assert _fits(page)
-    for name in ("Read", "Corpus", "Export"):
+    for name in ("Claims", "Read", "Corpus", "Export"):
         _open(page, name)
         assert _fits(page)
         assert page.get_by_test_id("stException").count() == 0

@@ -38,7 +38,7 @@ REMEMBERED = ("claims-document", "claims-limit", "claims-everything")
 _OUTCOMES = "claims-outcomes"
 """Where a visit keeps what came of verifying sentences, by their ids."""
 
-_ROW_PX = 35
+_ROW_PX = 33
 _TABLE_PX = 420
 
 
