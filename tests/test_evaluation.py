@@ -363,7 +363,9 @@ def gold(tmp_path):
 def test_gold_is_read_as_the_tool_reads_its_corpus(gold, reading):
     read = read_labelled(gold, reading)
     assert read.pairs[0].statement == "The weir was shut on Friday."
-    assert read.pairs[0].evidence == "The mayor spoke at noon. The weir was shut on Friday."
+    assert (
+        read.pairs[0].evidence == "A day at the river. The mayor spoke at noon. The weir was shut on Friday."
+    )
     assert read.refused == ("pairs.jsonl, line 4: its quote is in no sentence.",)
     assert [len(query.relevant) for query in read.queries] == [1, 1, 0]
 
@@ -461,7 +463,9 @@ def test_judgements_made_in_the_app_measure_the_columns(services, tmp_path):
     path = tmp_path / "pairs.csv"
     path.write_text(pipeline.export(services, "pairs"), encoding="utf-8", newline="")
     read = read_labelled(path, Reading(services.settings, services.store))
-    assert [pair.evidence for pair in read.pairs] == ["The mayor spoke at noon. The weir was shut on Friday."]
+    assert [pair.evidence for pair in read.pairs] == [
+        "A day at the river. The mayor spoke at noon. The weir was shut on Friday."
+    ]
     assert "1 of 1 statements were found in this corpus" in read.notes[1]
     report = evaluation.evaluate(services, [path], bootstrap=FEW)
     assert {m.task for m in report.measurements} == {"stance"}, "what was found cannot tell what was missed"
@@ -472,7 +476,7 @@ def test_judgements_made_in_the_app_measure_the_columns(services, tmp_path):
 def test_only_what_is_asked_for_is_measured(services, gold):
     report = evaluation.evaluate(services, [gold], tasks=["retrieval"], half="measure", bootstrap=FEW)
     assert {m.task for m in report.measurements} == {"retrieval"}
-    assert report.ran_on.stance_model == ""
+    assert report.ran_on.stance_model, "the search of the tool is re-ranked by the stance model"
 
 
 @pytest.fixture
@@ -500,3 +504,14 @@ def test_the_command_explains_bad_use(run, gold, tmp_path):
     path = tmp_path / "news.tsv"
     path.write_text("en\tuk\nA storm.\tБуря.\n", encoding="utf-8")
     assert "nothing to measure stance on" in str(run(path, "--stance").exception)
+
+
+def test_a_stance_model_re_ranks_the_search(services, gold):
+    labelled = read_labelled(gold, Reading(services.settings, services.store))
+    plain = evaluation.tool_search(labelled, services.encoder, services.settings)
+    reranked = evaluation.tool_search(
+        labelled, services.encoder, services.settings, stance_model=services.stance_model
+    )
+    for query in labelled.queries:
+        before, after = plain(query), reranked(query)
+        assert sorted(map(sorted, before)) == sorted(map(sorted, after)), "nothing is lost or doubled"

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifier.config import IndexSettings, RetrieveSettings
-from verifier.domain import Acquisition, Document, Sentence
+from verifier.domain import Acquisition, Document, Hit, Sentence
 from verifier.errors import ConfigError
 from verifier.index import create_index
 from verifier.lexical import LexicalIndex
-from verifier.retrieve import Retriever, _Wording, embed_passages, passage_text
+from verifier.retrieve import Retriever, _Wording, embed_passages, passage_text, rerank
 
 STATEMENTS = {
     "a": "The talks in Lindhaven lasted almost six hours.",
@@ -288,3 +288,29 @@ def test_words_do_not_put_one_language_before_another():
     retriever = Retriever(encoder, index, words, OPEN, lambda ids: {name: texts[name] for name in ids})
     hits = retriever.find("Zernora: harbour reported on something", language="en", k=8)
     assert set(ids(hits)[:2]) == {"same", "other"}
+
+
+def _hits(*scores):
+    return [Hit(sentence_id=f"s{number}", score=score) for number, score in enumerate(scores)]
+
+
+def test_what_takes_a_side_moves_up():
+    options = RetrieveSettings(top_k=3, rerank_weight=0.5)
+    assert rerank(_hits(0.9, 0.8, 0.7), [0.0, 0.9, 0.1], options) == [1, 0, 2]
+
+
+def test_without_weight_the_order_of_the_search_stays():
+    assert rerank(_hits(0.9, 0.8, 0.7), [0.0, 0.9, 1.0], RetrieveSettings(rerank_weight=0.0)) == [0, 1, 2]
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=30), st.integers(1, 10), st.floats(0, 2)
+)
+def test_reranking_keeps_the_best_few_once_each(pairs, top_k, weight):
+    options = RetrieveSettings(top_k=top_k, rerank_weight=weight)
+    order = rerank(_hits(*(score for score, _ in pairs)), [more for _, more in pairs], options)
+    assert len(order) == len(set(order)) == min(top_k, len(pairs))
+    kept = [pairs[place][0] + weight * pairs[place][1] for place in order]
+    left = [score + weight * more for place, (score, more) in enumerate(pairs) if place not in order]
+    assert kept == sorted(kept, reverse=True)
+    assert not left or not kept or max(left) <= min(kept)

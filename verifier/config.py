@@ -68,13 +68,16 @@ class IndexSettings:
 class RetrieveSettings:
     """How statements are looked up.
 
-    ``top_k`` is how many go to the stance model; ``min_similarity`` the cosine that the nearest statement must reach for anything to count
+    ``rerank_pool`` is how many go to the stance model, ``top_k`` how many of them are kept, and ``rerank_weight`` what it counts that one takes a side
+    (the fused score runs from 0 to 1 and so does this probability); ``min_similarity`` is the cosine that the nearest statement must reach for anything to count
     as found; ``context`` what is put before a sentence when it is embedded (``none``, ``title`` or ``previous``); ``lexical_weight`` the share
     of the lexical leg in the fused score, 0 to 1. Calibrated for the bundled encoder by ``benchmarks/retrieval.py``; see
     ``docs/explanation/measured.md``.
     """
 
     top_k: int = 24
+    rerank_pool: int = 48
+    rerank_weight: float = 0.5
     min_similarity: float = 0.33
     context: str = "previous"
     lexical_weight: float = 0.3

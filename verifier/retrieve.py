@@ -175,6 +175,23 @@ class Retriever:
         return [replace(hits[number], duplicates=tuple(folded[number])) for number in kept]
 
 
+def rerank(hits: Sequence[Hit], relatedness: Sequence[float], settings: RetrieveSettings) -> list[int]:
+    """Order hits anew once a model has read each of them together with the claim.
+
+    Vectors are made of each text alone; a model that reads both sees which of twenty sentences about one event is about the claim.
+
+    Args:
+        hits: best first, as `Retriever.find` returns them.
+        relatedness: for each, the probability that it takes a side: 1 - P(neutral).
+        settings: ``rerank_weight`` and ``top_k``.
+
+    Returns:
+        Positions in ``hits``, best first, at most ``top_k``.
+    """
+    score = [hit.score + settings.rerank_weight * more for hit, more in zip(hits, relatedness, strict=True)]
+    return sorted(range(len(hits)), key=lambda i: (-score[i], hits[i].sentence_id))[: settings.top_k]
+
+
 class _Wording:
     """The words of a statement, for telling a reprint from another statement."""
 

@@ -126,7 +126,10 @@ def evaluate(
             measurements += measure_stance(labelled, stance_model, services.settings, drawing, progress)
         if "retrieval" in own:
             encoder = services.encoder_with(progress)
-            measurements += measure_retrieval(labelled, encoder, services.settings, drawing, progress)
+            stance_model = services.stance_with(progress)
+            measurements += measure_retrieval(
+                labelled, encoder, services.settings, drawing, progress, stance_model=stance_model
+            )
     return Report(
         ran_on=ran_on(
             services.settings,

@@ -107,6 +107,7 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
                 found.sentence, found.document, settings.retrieve.context, found.previous
             ),
             language=found.sentence.language,
+            evidence=evidence_text(found.sentence, found.document, found.previous, settings.stance.context),
         )
         for name, found in statements.items()
     )

@@ -79,12 +79,17 @@ class LabelledPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A statement that can be found; ``with_context`` is what is embedded of it, equal to ``text`` where it has no context."""
+    """A statement that can be found.
+
+    ``with_context`` is what is embedded of it, equal to ``text`` where it has no context; ``evidence`` what the stance model reads of it, empty for the
+    text alone.
+    """
 
     passage_id: str
     text: str
     with_context: str
     language: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

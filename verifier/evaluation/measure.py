@@ -33,7 +33,7 @@ from verifier.evaluation.figures import (
 from verifier.evaluation.labelled import LabelledPair, LabelledSet, Passage, Query
 from verifier.index import create_index
 from verifier.lexical import LexicalIndex
-from verifier.retrieve import Retriever, embed_passages
+from verifier.retrieve import Retriever, embed_passages, rerank
 
 if TYPE_CHECKING:
     from verifier.encode import Encoder
@@ -114,7 +114,12 @@ def measure_stance(
 
 def with_amounts(pair: LabelledPair, scores: StanceScores) -> StanceScores:
     """Weigh in whether the amounts of claim and statement agree, as a verification does."""
-    amounts = quantities.compare(pair.claim, pair.statement)
+    return with_amounts_of(pair.claim, pair.statement, scores)
+
+
+def with_amounts_of(claim: str, statement: str, scores: StanceScores) -> StanceScores:
+    """The same for two texts."""
+    amounts = quantities.compare(claim, statement)
     return verdict.with_amounts(scores, agree=amounts.agree) if amounts else scores
 
 
@@ -217,22 +222,36 @@ def measure_retrieval(
     settings: Settings,
     bootstrap: Bootstrap,
     progress: Progress | None = None,
+    *,
+    stance_model: StanceModel | None = None,
 ) -> list[Measurement]:
-    """Measure the search with the settings in force: both legs fused, the floor applied, near-identical statements folded."""
-    search = tool_search(labelled, encoder, settings, progress=progress)
+    """Measure the search with the settings in force: both legs fused, the floor applied, near-identical statements folded, and re-ranked.
+
+    Without a stance model the search is measured as it is before re-ranking.
+    """
+    search = tool_search(labelled, encoder, settings, progress=progress, stance_model=stance_model)
+    system = "search of the tool" if stance_model else "search of the tool, before re-ranking"
     return retrieval_measurements(
-        labelled.name, "search of the tool", labelled.queries, search, bootstrap=bootstrap, progress=progress
+        labelled.name, system, labelled.queries, search, bootstrap=bootstrap, progress=progress
     )
 
 
 def tool_search(
-    labelled: LabelledSet, encoder: Encoder, settings: Settings, *, progress: Progress | None = None
+    labelled: LabelledSet,
+    encoder: Encoder,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    stance_model: StanceModel | None = None,
 ) -> Search:
     """Index a set's passages as the tool indexes a corpus, and return its search over them.
 
-    At most as many hits come back as the setting ``retrieve.top_k`` lets through to the stance model, and at least as many as the figures look at.
+    As many hits come back as the tool lets through to the stance model, and at least as many as the figures look at. A stance model re-ranks the first
+    ``retrieve.rerank_pool`` of them.
     """
-    depth = max(settings.retrieve.top_k, *CUTOFFS)
+    pool_size = settings.retrieve.rerank_pool
+    depth = max(settings.retrieve.top_k, pool_size, *CUTOFFS)
+    passages = {(pool, p.passage_id): p for pool, part in labelled.pools.items() for p in part}
     prepared = _Prepared(encoder, [query.text for query in labelled.queries], progress)
     retrievers = {
         pool: _retriever(passages, prepared, settings, progress) for pool, passages in labelled.pools.items()
@@ -240,6 +259,16 @@ def tool_search(
 
     def search(query: Query) -> Ranking:
         hits = retrievers[query.pool].find(query.text, language=query.language, k=depth)
+        if stance_model:
+            first = hits[:pool_size]
+            read = [passages[query.pool, hit.sentence_id] for hit in first]
+            scores = stance_model.score([(query.text, p.evidence or p.text) for p in read])
+            taking_sides = [
+                1 - with_amounts_of(query.text, p.text, given).neutral
+                for p, given in zip(read, scores, strict=True)
+            ]
+            everything = replace(settings.retrieve, top_k=len(first))
+            hits = [first[place] for place in rerank(first, taking_sides, everything)] + hits[pool_size:]
         return [frozenset({hit.sentence_id, *hit.duplicates}) for hit in hits]
 
     return search

@@ -26,6 +26,7 @@ from verifier.domain import (
 )
 from verifier.errors import ConfigError, DomainError
 from verifier.pipeline.services import Progress, Services, annotator
+from verifier.retrieve import rerank
 
 STANCE_CONTEXTS = ("none", "previous", "dated", "titled")
 
@@ -69,13 +70,16 @@ def verify(
     services.load_models(progress)
     filters = _leaving_out(services, filters or Filters(), claimed_by, sentence_id)
     language = language or languages.detect(text)
+    options = services.settings.retrieve
     report(0, 3, "Searching")
     allowed, excluded = services.store.matching(filters, services.outlets.names_of)
     hits = services.retriever().find(
-        text, language=language, k=services.settings.retrieve.top_k, allowed=allowed, excluded=excluded
+        text, language=language, k=max(options.rerank_pool, options.top_k), allowed=allowed, excluded=excluded
     )
     report(1, 3, "Reading what was found")
     evidence = _weigh(services, text, hits)
+    order = rerank([e.hit for e in evidence], [1 - e.scores.neutral for e in evidence], options)
+    evidence = [evidence[place] for place in order]
     report(2, 3, "Deciding")
     manifest = index.read_manifest(services.index_folder)
     verification = Verification(
