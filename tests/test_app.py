@@ -140,7 +140,13 @@ def download(monkeypatch):
 def test_the_app_starts_and_names_its_pages(home, repository):
     app = AppTest.from_file(str(repository / "app.py"), default_timeout=20).run()
     _sound(app)
-    assert [link.proto.label for link in app.get("page_link")] == ["Verify", "Claims", "Read", "Corpus", "Export"]
+    assert [link.proto.label for link in app.get("page_link")] == [
+        "Verify",
+        "Claims",
+        "Read",
+        "Corpus",
+        "Export",
+    ]
 
 
 def test_a_claim_is_answered_with_both_sides(corpus):
