@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from verifier.evaluation import LabelledSet, Query, Search
+from verifier.models import quiet
 
-DEPTH = 24
-"""Hits asked for: as many as the tool lets through to its stance model."""
+DEPTH = 48
+"""Hits asked for: as many as the tool looks at itself."""
 
 Ranked = Callable[[Sequence[str]], list[list[int]]]
 """From texts of claims to the numbers of the passages, best first."""
@@ -69,7 +70,8 @@ def _flat(folder: Path, passages: Sequence[str], *, prompts: Mapping[str, str]) 
     import faiss
     from sentence_transformers import SentenceTransformer
 
-    model: Any = SentenceTransformer(str(folder), local_files_only=True, device="cpu")
+    with quiet():
+        model: Any = SentenceTransformer(str(folder), local_files_only=True, device="cpu")
 
     def encode(texts: Sequence[str], role: str) -> Any:
         return model.encode(
@@ -104,13 +106,14 @@ def _txtai(folder: Path, passages: Sequence[str], *, hybrid: bool) -> Ranked:
         message = "txtai is not installed"
         raise NotInstalledError(message) from error
     try:
-        embeddings: Any = Embeddings(
-            path=str(folder),
-            method="transformers",
-            instructions={"query": "query: ", "data": "passage: "},
-            hybrid=hybrid,
-            gpu=False,
-        )
+        with quiet():
+            embeddings: Any = Embeddings(
+                path=str(folder),
+                method="transformers",
+                instructions={"query": "query: ", "data": "passage: "},
+                hybrid=hybrid,
+                gpu=False,
+            )
         embeddings.index(list(enumerate(passages)))
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         message = f"txtai does not run here from a local folder: {type(error).__name__}: {error}"

@@ -12,8 +12,8 @@ Without ``--data`` the project's own gold and small sets are measured. A ``--dat
 and lang: ``xnli_dev_en_ru``, ``fever_symmetric_dev``, ``fool_me_twice_dev``, ``negation_nli_a``, ``climate_fever_a`` (``.jsonl.gz``). None of them may
 have been trained on.
 
-Systems: *tool* is the search with the default settings, *dense only* the same without words, and the peers of ``peers.py`` (which tells how to
-install them). *end to end* is `verify` itself over the gold's corpus. For stance the peer is the cosine of the encoder with two thresholds that were fitted
+Systems: *tool* is the search with the default settings, *fused* the same before the stance model re-ranks it, *dense only* without words besides, and
+the peers of ``peers.py`` (which tells how to install them). *end to end* is `verify` itself over the gold's corpus. For stance the peer is the cosine of the encoder with two thresholds that were fitted
 on the choosing half of the gold; it cannot tell a contradiction from a repetition.
 """
 
@@ -39,15 +39,15 @@ from peers import PEERS, NotInstalledError, search_of
 from verifier import pipeline
 from verifier.config import Settings, load_settings, resource_dir
 from verifier.domain import Verdict
-from verifier.encode import bundled_model_dir, load_encoder
+from verifier.encode import CachedEncoder, bundled_model_dir, load_encoder
 from verifier.evaluation import (
     Bootstrap,
+    Figure,
     LabelledPair,
     LabelledSet,
     Measurement,
     Query,
     Reading,
-    measure_retrieval,
     measure_stance,
     processor,
     read_labelled,
@@ -60,13 +60,15 @@ from verifier.stance import load_stance_model
 from verifier.store import open_store
 
 if TYPE_CHECKING:
-    from verifier.encode import Encoder
     from verifier.stance import StanceModel
 
 PARTS = ("retrieval", "stance", "abstention", "speed")
 KEY_FIGURES = {
     "recall@1", "recall@10", "MRR", "accuracy", "macro-F1", "two-way accuracy", "supports or not", "ECE", "pairs/s",
 }  # fmt: skip
+TOOL, FUSED = "tool: fused, re-ranked", "fused, not re-ranked"
+RERANKED = 300
+"""Aligned sentences that are re-ranked: the stance model reads dozens of pairs for each, so all of them would take the better part of an hour."""
 NLI = ("fever_symmetric_dev", "fool_me_twice_dev", "negation_nli_a", "climate_fever_a")
 TIMED_TOKENS = 48
 TIMED_PAIRS = 256
@@ -93,7 +95,7 @@ class Bench:
     """What every part needs."""
 
     settings: Settings
-    encoder: Encoder
+    encoder: CachedEncoder
     stance: StanceModel
     folder: Path
     gold: LabelledSet
@@ -147,22 +149,30 @@ def retrieval(bench: Bench) -> Iterator[Row]:
     for name, labelled in sets:
         yield from searches(bench, name, labelled)
         if labelled.name.startswith("ntrex"):
-            measuring = measure_retrieval(
-                labelled.half("measure"), bench.encoder, bench.settings, bench.bootstrap
-            )
-            yield from rows_of(
-                [replace(m, system="tool") for m in measuring], f"{name}, documents for measuring"
-            )
+            measuring, name_of_half = labelled.half("measure"), f"{name}, documents for measuring"
+            yield from searched(bench, name_of_half, FUSED, measuring, bench.settings)
+            few = measuring.limited(RERANKED, seed=bench.bootstrap.seed)
+            name_of_few = f"{name_of_half}, {len(few.queries)} drawn"
+            yield from searched(bench, name_of_few, TOOL, few, bench.settings, reranked=True)
+        else:
+            yield from searched(bench, name, TOOL, labelled, bench.settings, reranked=True)
+
+
+def searched(
+    bench: Bench, name: str, system: str, labelled: LabelledSet, settings: Settings, *, reranked: bool = False
+) -> Iterator[Row]:
+    """Measure the tool's search under some settings."""
+    search = tool_search(labelled, bench.encoder, settings, stance_model=bench.stance if reranked else None)
+    yield from rows_of(
+        retrieval_measurements(name, system, labelled.queries, search, bootstrap=bench.bootstrap)
+    )
 
 
 def searches(bench: Bench, name: str, labelled: LabelledSet) -> Iterator[Row]:
-    """Measure the tool, the tool without words, and every peer that is installed."""
+    """Measure the tool's two legs fused, the dense one alone, and every peer that is installed."""
     without_words = replace(bench.settings, retrieve=replace(bench.settings.retrieve, lexical_weight=0.0))
-    for system, settings in (("tool", bench.settings), ("dense only", without_words)):
-        search = tool_search(labelled, bench.encoder, settings)
-        yield from rows_of(
-            retrieval_measurements(name, system, labelled.queries, search, bootstrap=bench.bootstrap)
-        )
+    yield from searched(bench, name, FUSED, labelled, bench.settings)
+    yield from searched(bench, name, "dense only", labelled, without_words)
     for peer in PEERS:
         try:
             search = search_of(peer, bench.folder, labelled)
@@ -262,7 +272,7 @@ def abstention(bench: Bench) -> Iterator[Row]:
         found = {
             q.query_id: pipeline.verify(services, q.text, language=q.language) for q in bench.gold.queries
         }
-        services.close()
+        services.store.close()  # and not the encoder, which other parts still use
 
     def search(query: Query) -> list[frozenset[str]]:
         return [
@@ -289,20 +299,8 @@ def abstention(bench: Bench) -> Iterator[Row]:
                 f"nothing found, {of}": [not found[q.query_id].evidence for q in chosen],
             }
             clusters = [q.cluster for q in chosen]
-            figures = tuple(
-                share(name, values, clusters, bench.bootstrap) for name, values in outcomes.items()
-            )
-            yield from rows_of(
-                [
-                    Measurement(
-                        name="gold, both halves",
-                        task="retrieval",
-                        system="end to end",
-                        languages=language,
-                        figures=figures,
-                    )
-                ]
-            )
+            for name, values in outcomes.items():
+                yield of_gold("end to end", language, share(name, values, clusters, bench.bootstrap))
     yield from lost_to_the_floor(bench)
 
 
@@ -326,17 +324,23 @@ def lost_to_the_floor(bench: Bench) -> Iterator[Row]:
             [c for _, c, _ in chosen],
             bench.bootstrap,
         )
-        yield from rows_of(
-            [
-                Measurement(
-                    name="gold, both halves",
-                    task="retrieval",
-                    system="tool",
-                    languages=language,
-                    figures=(figure,),
-                )
-            ]
-        )
+        yield of_gold(FUSED, language, figure)
+
+
+def of_gold(system: str, languages: str, figure: Figure) -> Row:
+    """Make the line of one figure over both halves of the gold."""
+    (row,) = rows_of(
+        [
+            Measurement(
+                name="gold, both halves",
+                task="retrieval",
+                system=system,
+                languages=languages,
+                figures=(figure,),
+            )
+        ]
+    )
+    return row
 
 
 # ---- speed -----------------------------------------------------------------------------------------------------------
@@ -418,11 +422,24 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="only this part (repeatable)")
     parser.add_argument("--most", type=int, default=0, help="rows of a public set at most; 0 for all")
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        measure(options, Path(scratch))
+
+
+def measure(options: argparse.Namespace, scratch: Path) -> None:
+    """Measure the parts that are wanted, and print the table.
+
+    Args:
+        options: of the command line.
+        scratch: a folder for vectors, so that systems that use the same ones share them.
+    """
     settings = load_settings()
     folder = bundled_model_dir(settings.cache_dir)
     bench = Bench(
         settings=settings,
-        encoder=load_encoder(settings.encoder, cache_dir=settings.cache_dir),
+        encoder=CachedEncoder(
+            load_encoder(settings.encoder, cache_dir=settings.cache_dir), scratch / "vectors.sqlite3"
+        ),
         stance=load_stance_model(settings.stance, cache_dir=settings.cache_dir, encoder_dir=folder),
         folder=folder,
         gold=read_labelled(options.gold, Reading(settings)),
@@ -454,6 +471,7 @@ def main() -> None:
         print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
         if options.out:
             write(options.out, head, rows)
+    bench.encoder.close()
     print("\n" + "\n".join(markdown(rows)))
 
 

@@ -67,7 +67,11 @@ def read_sets() -> dict[str, LabelledSet]:
 
 
 def measure(sets: Mapping[str, LabelledSet]) -> dict[str, float]:
-    """Measure every figure of the gate with the bundled models and the default settings."""
+    """Measure every figure of the gate with the bundled models and the default settings.
+
+    Retrieval is measured before the stance model re-ranks: re-ranking reads dozens of pairs for each claim, minutes for these sets, and
+    ``benchmarks/quality.py`` tells what it adds.
+    """
     settings = replace(load_settings(environ={}), cache_dir=load_settings().cache_dir)
     encoder = load_encoder(settings.encoder, cache_dir=settings.cache_dir)
     stance = load_stance_model(
