@@ -29,7 +29,7 @@ from verifier.evaluation.figures import (
     stance_figures,
 )
 from verifier.evaluation.labelled import LABELS, half_of_document, stances_of
-from verifier.evaluation.measure import retrieval_measurements
+from verifier.evaluation.measure import retrieval_measurements, with_amounts
 from verifier.store import open_store
 
 FEW = Bootstrap(resamples=50)
@@ -467,6 +467,8 @@ def test_judgements_made_in_the_app_measure_the_columns(services, tmp_path):
         "A day at the river. The mayor spoke at noon. The weir was shut on Friday."
     ]
     assert "1 of 1 statements were found in this corpus" in read.notes[1]
+    (given,) = services.stance_model.score([(read.pairs[0].claim, read.pairs[0].evidence)])
+    assert with_amounts(read.pairs[0], given) == statement.scores, "what is measured is what is shown"
     report = evaluation.evaluate(services, [path], bootstrap=FEW)
     assert {m.task for m in report.measurements} == {"stance"}, "what was found cannot tell what was missed"
     both = evaluation.evaluate(services, [path], tasks=evaluation.TASKS, bootstrap=FEW)
