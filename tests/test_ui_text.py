@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from factories import evidence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.domain import Decision, Outlet, Rating, StanceScores, Verdict
+from verifier.domain import Claim, Decision, Outlet, Rating, StanceScores, Verdict
+from verifier.explanation import explain
+from verifier.stance import Reliability
 from verifier.ui.article import pieces
 from verifier.ui.escape import html_link, html_passage, html_text, markdown_text, safe_url
-from verifier.ui.statement import scores_html
+from verifier.ui.statement import card_html, scores_html
 from verifier.ui.wording import annotator_name, counted, day, registry_entry, verdict_line
 
 HOSTILE = [
@@ -153,6 +157,17 @@ def test_probabilities_are_words_and_numbers_too():
     assert "<span class=cv-top>+ corroborates 72%</span>" in shown
     assert "− contradicts 5%" in shown
     assert "~ related 23%" in shown
+
+
+def test_a_card_says_why_the_statement_is_here():
+    found = evidence(probability=0.95)
+    claim = Claim(claim_id="c", text="The <dam> holds since 2 May", language="en")
+    found = replace(found, sentence=replace(found.sentence, text="The dam <b>holds</b>, they said on 4 May."))
+    levels = [Reliability(low=0.9, high=1.01, count=40, right=33)]
+    card = card_html(found, outlet=None, codebooks={}, explanation=explain(claim, found, levels))
+    for said in ("Why here?", "holds", "very sure that it corroborates", "33 of 40", "dates differ"):
+        assert said in card
+    assert "<b>holds</b>" not in card, "foreign text is escaped"
 
 
 def test_simulated_annotators_are_called_so():
