@@ -314,3 +314,20 @@ def test_reranking_keeps_the_best_few_once_each(pairs, top_k, weight):
     left = [score + weight * more for place, (score, more) in enumerate(pairs) if place not in order]
     assert kept == sorted(kept, reverse=True)
     assert not left or not kept or max(left) <= min(kept)
+
+
+def test_a_claim_that_leans_on_the_sentence_before_is_sought_with_it():
+    retriever = a_retriever(
+        {"bridge": "The harbour bridge carries trams again.", "poet": "A poet was honoured in the capital."},
+        RetrieveSettings(min_similarity=-1.0, lexical_weight=0.0),
+    )
+    alone = retriever.find("It carries them again", language="en", k=2)
+    together = retriever.find(
+        "It carries them again",
+        language="en",
+        k=2,
+        with_context="The harbour bridge was mended. It carries them again",
+    )
+    nearness = {hit.sentence_id: hit.dense_score for hit in alone}
+    assert together[0].sentence_id == alone[0].sentence_id
+    assert together[0].dense_score > nearness[together[0].sentence_id]

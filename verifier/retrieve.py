@@ -81,6 +81,7 @@ class Retriever:
         *,
         language: str,
         k: int,
+        with_context: str = "",
         allowed: Collection[str] | None = None,
         excluded: Collection[str] = (),
     ) -> list[Hit]:
@@ -89,6 +90,7 @@ class Retriever:
         Args:
             text: the claim.
             language: its BCP 47 tag, by which its words are brought to their stems.
+            with_context: the claim with what stands before it, where it is a sentence of a document; sought halfway between, as sentences are embedded.
             k: at most so many hits.
             allowed: only these sentence ids; None for all.
             excluded: none of these.
@@ -102,6 +104,9 @@ class Retriever:
             return []
         pool = max(_MIN_POOL, _POOL_PER_HIT * k)
         query = self._encoder.encode([text], role="query")
+        if with_context and with_context != text:
+            query = query + self._encoder.encode([with_context], role="query")
+            query /= np.linalg.norm(query)
         dense = dict(self._vectors.search(query, pool, allowed=allowed, excluded=excluded)[0])
         lexical = self._search_words(text, language, pool, allowed, excluded)
         # What only shared words found is held to the same floor, so its cosine is computed, too.

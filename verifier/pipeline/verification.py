@@ -26,7 +26,7 @@ from verifier.domain import (
 )
 from verifier.errors import ConfigError, DomainError
 from verifier.pipeline.services import Progress, Services, annotator
-from verifier.retrieve import rerank
+from verifier.retrieve import passage_text, rerank
 
 STANCE_CONTEXTS = ("none", "previous", "dated", "titled")
 
@@ -74,7 +74,12 @@ def verify(
     report(0, 3, "Searching")
     allowed, excluded = services.store.matching(filters, services.outlets.names_of)
     hits = services.retriever().find(
-        text, language=language, k=max(options.rerank_pool, options.top_k), allowed=allowed, excluded=excluded
+        text,
+        language=language,
+        k=max(options.rerank_pool, options.top_k),
+        with_context=_claim_in_context(services, text, sentence_id),
+        allowed=allowed,
+        excluded=excluded,
     )
     report(1, 3, "Reading what was found")
     evidence = _weigh(services, text, hits)
@@ -200,6 +205,20 @@ def evidence_text(sentence: Sentence, document: Document, previous: Sentence | N
     if context in ("dated", "titled") and document.published_at:
         parts.insert(0, f"{languages.long_date(document.published_at, sentence.language)}.")
     return " ".join(parts)
+
+
+def _claim_in_context(services: Services, text: str, sentence_id: str) -> str:
+    """Return the claim with what stands before it, as sentences are embedded; empty where it is no sentence of the corpus as it stands there."""
+    if not sentence_id:
+        return ""
+    sentence = services.store.sentence(sentence_id)
+    if " ".join(sentence.text.split()) != text:
+        return ""
+    before, _ = services.store.neighbours(sentence_id)
+    document = services.store.document(sentence.document_id, sentence.version)
+    return passage_text(
+        sentence, document, services.settings.retrieve.context, before[-1] if before else None
+    )
 
 
 def _leaving_out(services: Services, filters: Filters, claimed_by: str, sentence_id: str) -> Filters:
