@@ -43,6 +43,24 @@ def test_names_are_shared_across_alphabets_and_cases():
     ]
 
 
+@pytest.mark.parametrize(
+    ("claim", "statement"),
+    [
+        ("Putin spoke", "The mayor of Patna spoke"),
+        ("Biden left", "He left Baden"),
+        ("The UN met", "They met Anna"),
+        ("The US voted", "In Asia"),
+    ],
+)
+def test_within_one_language_sounds_are_not_enough(claim, statement):
+    assert shared_names(f"Yes, {claim}", f"Yes, {statement}", one_language=True) == []
+
+
+def test_within_one_language_endings_differ():
+    said = shared_names("Говорили в Москві з Оленою", "Місто Москва чекає на пані Олену", one_language=True)
+    assert said == [("Москві", "Москва"), ("Оленою", "Олену")]
+
+
 def test_a_word_that_begins_a_sentence_is_a_name_only_where_the_other_text_shows_it():
     assert [name.text for name in names("Talks began in Lindhaven. Nobody came.")] == ["Lindhaven"]
     assert shared_names("Sorrin voted.", "Talks in Sorrin went on.") == [("Sorrin", "Sorrin")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 _MONTH_STEMS = (
@@ -25,24 +25,26 @@ _MONTH_STEMS = (
     ("nov", "листопад", "нояб"),
     ("dec", "груд", "декаб"),
 )
+_YEAR = r"(?:19|20)\d\d"
 _ENGLISH_MONTH = (
-    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?|january|february|march|april|may|june|july|august|"
-    r"september|october|november|december"
+    r"(?-i:Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|January|"
+    r"February|March|April|May|June|July|August|September|October|November|December)"
 )
+"""With a capital: "12 may have died" names no day."""
+_ALONE = rf"(?-i:January|February|April|June|July|August|September|October|November|December|(?<=\b[Ii]n )(?:May|March)|(?:May|March)(?=,?\s+{_YEAR}))"
 _SLAVIC_MONTH = (
     r"січ(?:ня|ні|ень)|лют(?:ого|ому|ий)|берез(?:ня|ні|ень)|квіт(?:ня|ні|ень)|трав(?:ня|ні|ень)|черв(?:ня|ні|ень)|"
     r"лип(?:ня|ні|ень)|серп(?:ня|ні|ень)|верес(?:ня|ні|ень)|жовт(?:ня|ні|ень)|листопад[аі]?|груд(?:ня|ні|ень)|"
     r"(?:янв|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)(?:ар)?[яеь]|март[ае]?|ма[йяе]|август[ае]?"
 )
-_YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_ENGLISH_MONTH}|{_SLAVIC_MONTH})(?![^\W\d_])(?:,?\s+(?P<year>{_YEAR}))?"
-    rf"|(?P<month2>{_ENGLISH_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|per))(?:,?\s+(?P<year2>{_YEAR}))?"
+    rf"|(?<!\b[Ii]n )(?P<month2>{_ENGLISH_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|per))(?:,?\s+(?P<year2>{_YEAR}))?"
     rf"|(?P<iso>{_YEAR}-\d\d-\d\d)\b"
     rf"|(?P<dd>\d{{1,2}})\.(?P<mm>\d{{1,2}})\.(?P<yyyy>{_YEAR})\b"
-    rf"|(?P<month3>{_SLAVIC_MONTH}|january|february|april|june|july|august|september|october|november|december)(?![^\W\d_])(?:,?\s+(?P<year3>{_YEAR}))?"
+    rf"|(?P<month3>{_SLAVIC_MONTH}|{_ALONE})(?![^\W\d_])(?:,?\s+(?P<year3>{_YEAR}))?"
     rf"|(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|понеділ[оа]?к\w*|вівтор[оа]?к\w*|серед[уиа]|четвер(?:г\w*|а|у|ом)?|"
-    rf"п[’'ʼ]ятниц[яюі]|субот[ауи]|неділ[яюі]|понедельник\w*|вторник\w*|сред[уыа]|пятниц[ауые]|суббот[ауы]|воскресень[еяю])(?![^\W\d_])"
+    rf"п[’'ʼ]ятниц[яюі]|субот[ауи]|неділ[яюі]|понедельник\w*|вторник\w*|сред[уы]|пятниц[ауые]|суббот[ауы]|воскресень[еяю])(?![^\W\d_])"
     r")",
     re.IGNORECASE,
 )
@@ -94,9 +96,7 @@ def find(text: str, published: date | None = None) -> Iterator[NamedDate]:
             yield _placed(found, published) if published else found
 
 
-def compare(
-    claim: str, evidence: str, *, published: date | None, claimed_on: date | None = None
-) -> DateComparison | None:
+def compare(claim: str, evidence: str, *, published: date | None) -> DateComparison | None:
     """Compare the dates that a claim names with those of a statement.
 
     Returns:
@@ -104,8 +104,10 @@ def compare(
         where one of the statement's can be it.
     """
     theirs = list(find(evidence, published))
-    for ours in find(claim, claimed_on):
-        comparable = [(other, fits) for other in theirs if (fits := _fits(ours, other)) is not None]
+    for ours in find(claim):
+        comparable = [
+            (other, fits) for other in theirs if (fits := _fits(ours, other, published)) is not None
+        ]
         if comparable:
             best = next((other for other, fits in comparable if fits), comparable[0][0])
             return DateComparison(agree=any(fits for _, fits in comparable), claim=ours, evidence=best)
@@ -136,36 +138,60 @@ def _index(word: str, stems: tuple[tuple[str, ...], ...]) -> int | None:
     return next((i for i, forms in enumerate(stems) if any(re.match(form, plain) for form in forms)), None)
 
 
-_AHEAD = timedelta(days=92)
+_AHEAD, _WEEK = timedelta(days=92), timedelta(days=7)
 
 
 def _placed(found: NamedDate, published: date) -> NamedDate:
     """Fill in what the day of publication tells."""
-    if found.weekday is not None:
-        when = published - timedelta(days=(published.weekday() - found.weekday) % 7)
-        return NamedDate(
-            text=found.text, year=when.year, month=when.month, day=when.day, weekday=found.weekday
-        )
-    if found.year is None and found.month is not None and found.day is not None:
-        for year in (published.year + 1, published.year, published.year - 1):
-            try:
-                when = date(year, found.month, found.day)
-            except ValueError:
-                continue
-            if when <= published + _AHEAD:
-                return NamedDate(text=found.text, year=year, month=found.month, day=found.day)
+    try:
+        if found.weekday is not None:
+            when = published - timedelta(days=(published.weekday() - found.weekday) % 7)
+            return replace(found, year=when.year, month=when.month, day=when.day)
+        if found.year is None and found.month is not None and found.day is not None:
+            for year in (published.year + 1, published.year, published.year - 1):
+                if (
+                    _exists(year, found.month, found.day)
+                    and date(year, found.month, found.day) <= published + _AHEAD
+                ):
+                    return replace(found, year=year)
+    except OverflowError:  # published on the first or last days that a date can hold: no real day
+        return found
     return found
 
 
-def _fits(one: NamedDate, other: NamedDate) -> bool | None:
+def _exists(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _fits(claim: NamedDate, evidence: NamedDate, published: date | None) -> bool | None:
     """Tell whether two dates can be the same; None where they share no part to compare."""
-    if one.weekday is not None and other.weekday is not None and (one.day is None or other.day is None):
-        return one.weekday == other.weekday
+    if evidence.weekday is not None and published:
+        ours = _placed(claim, published)
+        if claim.weekday is not None:
+            return claim.weekday == evidence.weekday
+        if ours.year is None or ours.month is None or ours.day is None:
+            return None
+        # "On Friday" is the last one or the next one: what is certain is which day of the week it is.
+        theirs = date(evidence.year or 1, evidence.month or 1, evidence.day or 1)
+        when = date(ours.year, ours.month, ours.day)
+        return when.weekday() == evidence.weekday and abs(when - theirs) <= _WEEK
+    if claim.weekday is not None or evidence.weekday is not None:
+        return (
+            claim.weekday == evidence.weekday
+            if claim.weekday is not None and evidence.weekday is not None
+            else None
+        )
     shared = [
         (mine, theirs)
-        for mine, theirs in ((one.month, other.month), (one.day, other.day), (one.year, other.year))
+        for mine, theirs in (
+            (claim.month, evidence.month),
+            (claim.day, evidence.day),
+            (claim.year, evidence.year),
+        )
         if mine is not None and theirs is not None
     ]
-    if one.month is None or other.month is None:
-        return None
-    return all(mine == theirs for mine, theirs in shared)
+    return all(mine == theirs for mine, theirs in shared) if shared else None

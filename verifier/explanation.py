@@ -42,15 +42,15 @@ _SURE: tuple[tuple[float, str], ...] = (
 class Explanation:
     """What claim and statement have in common, and what they do not.
 
-    ``words`` are the statement's words that the claim has too; ``names`` pairs (in the claim, in the statement), also across alphabets;
+    ``nearness`` is the cosine of their vectors, ``by_words`` whether shared words counted in the search besides;
+    ``words`` are the statement's words that the claim has too; ``names`` pairs (in the claim, in the statement or beside it), also across alphabets;
     ``names_missing`` the claim's names that neither the statement nor its neighbours hold, empty where the
     languages differ, since a name may be quite another one there. ``sureness`` says in words how sure the model is, ``measured`` how often it was right where
     it was as sure, empty where nobody measured.
     """
 
-    by_meaning: bool
-    by_words: bool
     nearness: float
+    by_words: bool
     words: tuple[str, ...]
     names: tuple[tuple[str, str], ...]
     names_missing: tuple[str, ...]
@@ -69,16 +69,17 @@ def explain(claim: Claim, evidence: Evidence, reliability: Sequence[Reliability]
     """
     sentence, document = evidence.sentence, evidence.document
     around = f"{evidence.context_before} {sentence.text} {evidence.context_after}"
-    shared = shared_names(claim.text, sentence.text)
+    one_language = claim.language == sentence.language
+    shared = shared_names(claim.text, sentence.text, one_language=one_language)
     # The sentence before often names whom the statement calls "he".
-    shared += [pair for pair in shared_names(claim.text, around) if pair[0] not in dict(shared)]
+    nearby = shared_names(claim.text, around, one_language=one_language)
+    shared += [pair for pair in nearby if pair[0] not in dict(shared)]
     missing: tuple[str, ...] = ()
-    if claim.language == sentence.language:
+    if one_language:
         missing = tuple(name.text for name in names(claim.text) if name.text not in dict(shared))
     return Explanation(
-        by_meaning=evidence.hit.dense_score is not None,
-        by_words=bool(evidence.hit.lexical_score),
         nearness=evidence.hit.dense_score or 0.0,
+        by_words=bool(evidence.hit.lexical_score),
         words=_shared_words(claim, sentence.text, sentence.language, [there for _, there in shared]),
         names=tuple(shared),
         names_missing=missing,
@@ -113,7 +114,9 @@ def _sureness(evidence: Evidence) -> str:
 
 
 def _measured(evidence: Evidence, reliability: Sequence[Reliability]) -> str:
-    sure = _top(evidence)
+    sure, scores = _top(evidence), evidence.scores
+    if sure < max(scores.supports, scores.refutes, scores.neutral):
+        return ""  # it stands here by the threshold; counted was how often the likeliest stance is right
     level = next((level for level in reliability if level.low <= sure < level.high), None)
     if level is None or not level.count:
         return ""

@@ -194,7 +194,7 @@ def rerank(hits: Sequence[Hit], relatedness: Sequence[float], settings: Retrieve
         Positions in ``hits``, best first, at most ``top_k``.
     """
     score = [hit.score + settings.rerank_weight * more for hit, more in zip(hits, relatedness, strict=True)]
-    return sorted(range(len(hits)), key=lambda i: (-score[i], hits[i].sentence_id))[: settings.top_k]
+    return sorted(range(len(hits)), key=lambda i: (-score[i], hits[i].sentence_id))[: max(0, settings.top_k)]
 
 
 class _Wording:

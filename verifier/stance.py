@@ -137,7 +137,10 @@ def reliability(model: str) -> tuple[Reliability, ...]:
     Args:
         model: its name, or name and fingerprint, as a stored verification has it.
     """
-    raw = _description(_WEIGHTS_DIR)
+    try:
+        raw = _description(_WEIGHTS_DIR)
+    except (OSError, ValueError):  # whoever loads the model is told what is wrong with it
+        return ()
     if model.partition("@")[0] != f"{raw.get('id')} {raw.get('version')}":
         return ()
     return tuple(

@@ -249,8 +249,8 @@ def tool_search(
     As many hits come back as the tool lets through to the stance model, and at least as many as the figures look at. A stance model re-ranks the first
     ``retrieve.rerank_pool`` of them.
     """
-    pool_size = settings.retrieve.rerank_pool
-    depth = max(settings.retrieve.top_k, pool_size, *CUTOFFS)
+    pool_size = settings.retrieve.candidates
+    depth = max(pool_size, *CUTOFFS)
     passages = {(pool, p.passage_id): p for pool, part in labelled.pools.items() for p in part}
     prepared = _Prepared(encoder, [query.text for query in labelled.queries], progress)
     retrievers = {

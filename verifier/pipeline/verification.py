@@ -76,7 +76,7 @@ def verify(
     hits = services.retriever().find(
         text,
         language=language,
-        k=max(options.rerank_pool, options.top_k),
+        k=options.candidates,
         with_context=_claim_in_context(services, text, sentence_id),
         allowed=allowed,
         excluded=excluded,

@@ -130,14 +130,7 @@ def _explanation_html(evidence: Evidence, why: Explanation) -> str:
             f'<p class="cv-registry">dates {word}: claim <b>{html_text(why.dates.claim.text)}</b>, '
             f"here <b>{html_text(why.dates.evidence.text)}</b></p>"
         )
-    legs = " and ".join(
-        leg
-        for leg, there in (
-            (f"nearness of meaning (cosine {why.nearness:.2f})", why.by_meaning),
-            ("shared words", why.by_words),
-        )
-        if there
-    )
+    legs = f"nearness of meaning (cosine {why.nearness:.2f}){' and shared words' if why.by_words else ''}"
     same = [f"{ours} = {theirs}" if ours != theirs else ours for ours, theirs in why.names]
     rows = [
         ("Found by", legs),
