@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from factories import evidence
 
-from verifier.domain import Claim, Hit, Stance
+from verifier.domain import Claim, Hit, Stance, StanceScores
 from verifier.explanation import explain
 from verifier.stance import Reliability, reliability
 
@@ -59,17 +59,11 @@ def test_dates_are_read_beside_the_day_of_publication():
     assert not why.dates.agree
 
 
-@pytest.mark.parametrize(
-    ("hit", "legs"),
-    [
-        (Hit(sentence_id="s", score=1, dense_score=0.5), (True, False)),
-        (Hit(sentence_id="s", score=1, dense_score=0.5, lexical_score=2.0), (True, True)),
-        (Hit(sentence_id="s", score=1, lexical_score=2.0), (False, True)),
-    ],
-)
-def test_the_legs_that_found_it_are_named(hit, legs):
+@pytest.mark.parametrize(("lexical", "by_words"), [(None, False), (0.0, False), (2.0, True)])
+def test_the_legs_that_found_it_are_named(lexical, by_words):
+    hit = Hit(sentence_id="s", score=1, dense_score=0.5, lexical_score=lexical)
     why = explain(claim("The dam holds."), found("The dam holds.", hit=hit))
-    assert (why.by_meaning, why.by_words) == legs
+    assert (why.nearness, why.by_words) == (0.5, by_words)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +86,13 @@ def test_how_often_it_was_right_is_told_for_that_sureness():
     why = explain(claim("x"), found("y", probability=0.95), levels)
     assert "33 of 40" in why.measured
     assert explain(claim("x"), found("y", probability=0.95)).measured == ""
+
+
+def test_nothing_is_counted_where_the_column_is_not_the_likeliest_stance():
+    levels = [Reliability(low=0, high=1.01, count=40, right=33)]
+    statement = found("y", probability=0.46)
+    statement = replace(statement, scores=StanceScores(supports=0.46, refutes=0.0, neutral=0.54))
+    assert explain(claim("x"), statement, levels).measured == ""
 
 
 def test_reliability_is_that_of_the_bundled_model_only():
