@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -121,3 +122,10 @@ def test_locks_name_packages_versions_and_hashes_only(repository):
         assert [line for line in lines if not requirement.match(line) and not digest.match(line)] == []
         assert not any(line.startswith("torch==") for line in lines)
     assert (repository / "requirements" / "torch.txt").read_text(encoding="utf-8") == "torch==2.13.0\n"
+
+
+def test_the_page_on_architecture_has_the_same_ranks(repository):
+    page = (repository / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| (.+?) \|$", page, flags=re.MULTILINE)
+    told = {name: int(rank) for rank, names in rows for name in re.findall("`([a-z_]+)`", names)}
+    assert told == RANKS

@@ -318,7 +318,7 @@ class Claim:
 class Hit:
     """A sentence that retrieval found for a claim.
 
-    ``score`` orders the hits (higher is nearer). ``dense_score`` is a cosine in [-1, 1] or None when that leg did not find it,
+    ``score`` orders the hits of the search (higher is nearer). ``dense_score`` is a cosine in [-1, 1], None where none was computed,
     ``lexical_score`` the lexical engine's score or None. ``duplicates`` are the ids of near-identical sentences that
     are shown once, behind this one.
     """
