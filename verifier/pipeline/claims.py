@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from verifier.errors import IngestError, StoreError, VerifierError
 from verifier.pipeline.services import Progress, Services
 from verifier.pipeline.verification import verify
 from verifier.segment import segment
+
+_SOURCE_SHOWN = 80
+"""Characters of what was given that an error repeats: a path or an address in full, of an article its beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,8 @@ class ClaimOutcome:
 def find_claims(services: Services, source: str) -> DocumentsFound:
     """Rank the sentences of a document, or of each article that a file holds.
 
-    Nothing is taken into the corpus and no model is loaded. A file whose text the corpus holds already stands for the stored document.
+    Nothing is taken into the corpus and no model is loaded. A file whose text the corpus holds already, from the outlet that the file names,
+    stands for the stored document; one that names no outlet stands for the first document of that text.
 
     Args:
         services: the opened services.
@@ -68,11 +72,11 @@ def find_claims(services: Services, source: str) -> DocumentsFound:
     stored = _stored(services, source)
     if stored:
         return DocumentsFound(documents=tuple(_ranked(services, document) for document in stored))
-    path = Path(source)
-    if path.is_file():
-        return _read(services, path)
+    if _is_file(source):
+        return _read(services, Path(source))
+    shown = source if len(source) <= _SOURCE_SHOWN else f"{source[:_SOURCE_SHOWN]}…"
     msg = (
-        f"{source!r} is no document here. Give the id of a document of the corpus (`verifier doctor --documents` lists them), its URL as it "
+        f"{shown!r} is no document here. Give the id of a document of the corpus (`verifier doctor --documents` lists them), its URL as it "
         "was ingested, or a file such as articles/ferry.txt."
     )
     raise StoreError(msg)
@@ -92,8 +96,9 @@ def verify_claims(
     found: DocumentClaims,
     ranked: Sequence[RankedSentence],
     *,
+    outcomes: MutableMapping[str, ClaimOutcome] | None = None,
     progress: Progress | None = None,
-) -> dict[str, ClaimOutcome]:
+) -> MutableMapping[str, ClaimOutcome]:
     """Verify sentences of a document against other outlets than its own; each verification is stored as usual.
 
     A sentence that cannot be verified is reported in its outcome, and the others go on. Of a document that is not in the corpus its outlet, where it
@@ -103,10 +108,12 @@ def verify_claims(
         services: the opened services.
         found: the document.
         ranked: the sentences of it to verify.
+        outcomes: is filled as the work goes on, by the sentences' ids, so that an interruption loses nothing. A sentence that was verified in it
+            already is left as it is; one that failed is tried again.
         progress: called with (sentences done, sentences in all, what).
 
     Returns:
-        An outcome for each sentence, by its id.
+        ``outcomes``, or a new mapping: an outcome for each sentence, by its id.
 
     Raises:
         IndexNotFoundError: there is no index.
@@ -116,11 +123,13 @@ def verify_claims(
     # What would stop every sentence alike is raised here, once.
     services.load_models(progress)
     services.retriever()
-    outcomes: dict[str, ClaimOutcome] = {}
+    outcomes = {} if outcomes is None else outcomes
     for done, item in enumerate(ranked):
         if progress:
             progress(done, len(ranked), "Verifying sentences")
-        outcomes[item.sentence.sentence_id] = _outcome(services, found, item.sentence)
+        sentence = item.sentence
+        if outcomes.get(sentence.sentence_id, ClaimOutcome()).decision is None:
+            outcomes[sentence.sentence_id] = _outcome(services, found, sentence)
     if progress:
         progress(len(ranked), len(ranked), "Verifying sentences")
     return outcomes
@@ -152,6 +161,14 @@ def _stored(services: Services, source: str) -> list[Document]:
     return current
 
 
+def _is_file(source: str) -> bool:
+    """Tell whether this is the path of a file; a whole article in place of a path is none, but too long for the system to look up."""
+    try:
+        return Path(source).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _read(services: Services, path: Path) -> DocumentsFound:
     found: list[DocumentClaims] = []
     refused: list[Refusal] = []
@@ -161,11 +178,10 @@ def _read(services: Services, path: Path) -> DocumentsFound:
         if isinstance(item, Refusal):
             refused.append(item)
             continue
-        same = services.store.documents_by_sha256(item.sha256)
-        known = [d for d in same if not d.superseded and d.deleted_at is None]
+        known = _same_as(services, item)
         found.append(
-            _ranked(services, known[0])
-            if known
+            _ranked(services, known)
+            if known is not None
             else DocumentClaims(document=item, stored=False, ranked=claims.rank(segment(item)))
         )
     if not found:
@@ -173,6 +189,26 @@ def _read(services: Services, path: Path) -> DocumentsFound:
         msg = f"No document could be read from {str(path)!r}. {why}"
         raise IngestError(msg, source=str(path))
     return DocumentsFound(documents=tuple(found), refused=tuple(refused))
+
+
+def _same_as(services: Services, read: Document) -> Document | None:
+    """Return the current document of the corpus that a file holds, if there is one.
+
+    Outlets print the same agency's text word for word. Taking the copy of another outlet for the file's would leave out that outlet, and let the
+    file's own corroborate itself.
+    """
+    known = [
+        document
+        for document in services.store.documents_by_sha256(read.sha256)
+        if not document.superseded and document.deleted_at is None
+    ]
+    if read.outlet:
+        known = [
+            document
+            for document in known
+            if document.outlet and services.outlets.same_outlet(document.outlet, read.outlet)
+        ]
+    return known[0] if known else None
 
 
 def _ranked(services: Services, document: Document) -> DocumentClaims:

@@ -10,7 +10,8 @@ import streamlit as st
 from verifier import pipeline
 from verifier.claims import FOR, Assessment, RankedSentence
 from verifier.config import Settings
-from verifier.domain import Sentence, Verification
+from verifier.domain import Filters, Sentence, Verification
+from verifier.languages import direction
 from verifier.pipeline import ClaimOutcome, DocumentClaims, Services
 from verifier.ui import session, theme
 from verifier.ui.answer import use_as_claim
@@ -56,14 +57,10 @@ def draw(_settings: Settings, services: Services) -> None:
     listed = found.listed(everything=everything, limit=limit)
     outcomes = _outcomes(found)
     _draw_head(services, found, listed)
-    if listed and st.button(
-        f"Verify all {len(listed)} listed" if len(listed) > 1 else "Verify the one listed",
-        key="claims-verify-all",
-        type="primary",
-        icon=":material/balance:",
-    ):
-        _verify(services, found, listed)
+    _draw_verify_all(services, found, listed, outcomes)
     _draw_table(found, listed, outcomes)
+    if listed:
+        st.html('<h2 class="cv-visually-hidden">Sentences by rank</h2>')
     for item in listed:
         _draw_card(found, item, outcomes.get(item.sentence.sentence_id))
 
@@ -107,10 +104,13 @@ def _draw_controls(documents: Mapping[str, str]) -> tuple[str, int | None, bool]
 
 
 def _outcomes(found: DocumentClaims) -> dict[str, ClaimOutcome]:
-    """Return what this visit knows of the document's sentences, one verified on the page Verify included."""
+    """Return what this visit knows of the document's sentences, one verified on the page Verify included.
+
+    That page keeps its filters: an answer from only some of the outlets is no verdict beside those from all of them, and stays out.
+    """
     known: dict[str, ClaimOutcome] = st.session_state.setdefault(_OUTCOMES, {})
     last: Verification | None = st.session_state.get("verification")
-    if last is not None and last.claim.sentence_id:
+    if last is not None and last.claim.sentence_id and not _narrowed(last.filters):
         earlier = known.get(last.claim.sentence_id)
         if earlier is None or earlier.run is None or earlier.run.started_at < last.run.started_at:
             known[last.claim.sentence_id] = ClaimOutcome(
@@ -120,11 +120,24 @@ def _outcomes(found: DocumentClaims) -> dict[str, ClaimOutcome]:
     return {sentence_id: outcome for sentence_id, outcome in known.items() if sentence_id in ids}
 
 
+def _narrowed(filters: Filters) -> bool:
+    """Tell whether a reader narrowed down what may be found; that the claim's own outlet is left out does not count."""
+    return bool(
+        filters.languages
+        or filters.outlets
+        or filters.countries
+        or filters.published_from
+        or filters.published_to
+    )
+
+
 def _draw_head(services: Services, found: DocumentClaims, listed: Sequence[RankedSentence]) -> None:
     document = found.document
     outlet = services.outlets.find(document.outlet_id or document.outlet) if document.outlet else None
     title = (
-        f'<h2 class="cv-article-title" dir="auto">{html_text(document.title)}</h2>' if document.title else ""
+        f'<h2 class="cv-article-title" {_language(document.language)}>{html_text(document.title)}</h2>'
+        if document.title
+        else ""
     )
     st.html(title + source_html(document, outlet))
     checkable = sum(item.assessment.checkable for item in found.ranked)
@@ -133,17 +146,44 @@ def _draw_head(services: Services, found: DocumentClaims, listed: Sequence[Ranke
     )
 
 
-def _verify(services: Services, found: DocumentClaims, listed: Sequence[RankedSentence]) -> None:
+def _draw_verify_all(
+    services: Services,
+    found: DocumentClaims,
+    listed: Sequence[RankedSentence],
+    outcomes: Mapping[str, ClaimOutcome],
+) -> None:
+    """Draw the button that verifies all that are listed: those not verified yet, or, where there are none, all of them anew."""
+    done = {sentence_id for sentence_id, outcome in outcomes.items() if outcome.decision is not None}
+    left = [item for item in listed if item.sentence.sentence_id not in done]
+    if not listed:
+        return
+    if not left:
+        label = f"Verify all {len(listed)} again" if len(listed) > 1 else "Verify the one listed again"
+    elif len(left) < len(listed):
+        label = f"Verify the remaining {len(left)}"
+    else:
+        label = f"Verify all {len(listed)} listed" if len(listed) > 1 else "Verify the one listed"
+    if not st.button(label, key="claims-verify-all", type="primary", icon=":material/balance:"):
+        return
+    if not left:
+        for item in listed:
+            st.session_state[_OUTCOMES].pop(item.sentence.sentence_id, None)
+    _verify(services, found, left or listed)
+
+
+def _verify(services: Services, found: DocumentClaims, wanted: Sequence[RankedSentence]) -> None:
+    """Verify sentences into what this visit knows: a click meanwhile ends this run of the page, and what is done by then stays known."""
     what = (
         "Verifying sentences"
         if services.models_loaded
         else "Loading the models; the first time takes a little longer"
     )
     with session.progress_bar(what) as progress:
-        outcomes = pipeline.verify_claims(services, found, listed, progress=progress)
-    st.session_state.setdefault(_OUTCOMES, {}).update(outcomes)
-    failed = sum(bool(outcome.error) for outcome in outcomes.values())
-    done = counted(len(outcomes) - failed, "sentence")
+        outcomes = pipeline.verify_claims(
+            services, found, wanted, outcomes=st.session_state[_OUTCOMES], progress=progress
+        )
+    failed = sum(bool(outcomes[item.sentence.sentence_id].error) for item in wanted)
+    done = counted(len(wanted) - failed, "sentence")
     session.notice(f"{done} verified{f', {failed} could not be' if failed else ''}.", failed=bool(failed))
     st.rerun()
 
@@ -153,8 +193,23 @@ def _draw_table(
 ) -> None:
     """Draw what came of the sentences that were verified, and offer the table of all that are listed."""
     verified = [item for item in listed if item.sentence.sentence_id in outcomes]
-    if not verified:
-        return
+    if verified:
+        _draw_verdicts(found, verified, outcomes)
+    if listed:
+        st.download_button(
+            "Download CSV",
+            lambda: pipeline.claims_csv(pipeline.claim_rows(found, listed, outcomes)).encode("utf-8"),
+            file_name=f"claims-{found.document.document_id}.csv",
+            mime="text/csv",
+            key="download-claims",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _draw_verdicts(
+    found: DocumentClaims, verified: Sequence[RankedSentence], outcomes: Mapping[str, ClaimOutcome]
+) -> None:
     import pandas as pd
 
     rows = pipeline.claim_rows(found, verified, outcomes)
@@ -181,15 +236,6 @@ def _draw_table(
         },
         height=min(_TABLE_PX, _ROW_PX * (len(frame) + 1) + 3),
     )
-    st.download_button(
-        "Download CSV",
-        lambda: pipeline.claims_csv(pipeline.claim_rows(found, listed, outcomes)).encode("utf-8"),
-        file_name=f"claims-{found.document.document_id}.csv",
-        mime="text/csv",
-        key="download-claims",
-        icon=":material/download:",
-        on_click="ignore",
-    )
 
 
 def _verdict(outcome: ClaimOutcome) -> str:
@@ -202,16 +248,19 @@ def _draw_card(found: DocumentClaims, item: RankedSentence, outcome: ClaimOutcom
         st.html(card_html(found, item, outcome))
         with st.container(horizontal=True, gap="medium", key=f"tools-{sentence.sentence_id}"):
             if outcome is not None and outcome.verification_id:
-                if _tool("Open its verification", "open", sentence, icon=":material/balance:"):
+                if _tool(
+                    f"Open verification of sentence {item.rank}", "open", sentence, icon=":material/balance:"
+                ):
                     session.open_page("verify", verification=outcome.verification_id)
-            elif _tool("Verify", "verify", sentence, icon=":material/balance:"):
+            elif _tool(f"Verify sentence {item.rank}", "verify", sentence, icon=":material/balance:"):
                 use_as_claim(sentence.text, found.document.outlet, sentence.sentence_id)
                 session.open_page("verify")
-            if _tool("Read in context", "read", sentence, icon=":material/article:"):
+            if _tool(f"Read sentence {item.rank} in context", "read", sentence, icon=":material/article:"):
                 session.open_page("read", document=sentence.document_id, sentence=sentence.sentence_id)
 
 
 def _tool(label: str, what: str, sentence: Sentence, *, icon: str) -> bool:
+    """Draw a button of a card; its label names the card, so that buttons heard one after another can be told apart."""
     return st.button(label, key=f"{what}-{sentence.sentence_id}", type="tertiary", icon=icon)
 
 
@@ -220,9 +269,9 @@ def card_html(found: DocumentClaims, item: RankedSentence, outcome: ClaimOutcome
     sentence = item.sentence
     before, after = _neighbours(found, sentence)
     return (
-        f'<div class="cv-ranked"><p class="cv-rank"><span class="cv-visually-hidden">Rank </span>{item.rank}</p>'
+        f'<div class="cv-ranked"><h3 class="cv-rank"><span class="cv-visually-hidden">Sentence </span>{item.rank}</h3>'
         f"<div>{html_passage(before, sentence.text, after, sentence.language)}{_outcome_html(outcome)}</div>"
-        f"<div>{_score_html(item.assessment)}</div></div>"
+        f"<div>{_score_html(item.assessment, sentence.language)}</div></div>"
     )
 
 
@@ -244,10 +293,11 @@ def _outcome_html(outcome: ClaimOutcome | None) -> str:
     )
 
 
-def _score_html(assessment: Assessment) -> str:
+def _score_html(assessment: Assessment, language: str) -> str:
     word = "checkable" if assessment.checkable else "hardly checkable"
     reasons = "".join(
-        f"<li>{_sided(sign.kind)}{html_text(sign.kind)}{f': <q>{html_text(sign.text)}</q>' if sign.text.strip() else ''}</li>"
+        f"<li>{_sided(sign.kind)}{html_text(sign.kind)}"
+        f"{f': <q {_language(language)}>{html_text(sign.text)}</q>' if sign.text.strip() else ''}</li>"
         for sign in assessment.signs
     )
     if not assessment.signs:
@@ -258,6 +308,11 @@ def _score_html(assessment: Assessment) -> str:
         f'<div class="cv-score" aria-hidden="true"><i style="width:{100 * assessment.score:.1f}%"></i></div>'
         f'<p class="cv-numbers"><span class="cv-top">{assessment.score:.2f} · {word}</span></p><ul class="cv-reasons">{reasons}</ul>'
     )
+
+
+def _language(language: str) -> str:
+    """Return the attributes of an element that holds foreign text: its language, and the direction it is written in."""
+    return f'lang="{html_text(language)}" dir="{direction(language)}"'
 
 
 def _sided(kind: str) -> str:
