@@ -1,205 +1,29 @@
-"""Figures of quality, labelled files, and the report: against worked examples, other libraries, and files that are wrong."""
+"""Labelled files, also wrong ones, and the report that is made of them."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import math
+import re
+import zlib
 
-import numpy as np
 import pytest
 from fakes import HashingEncoder, KeywordStance
-from hypothesis import given
-from hypothesis import settings as trying
-from hypothesis import strategies as st
-from sklearn.metrics import f1_score, ndcg_score, precision_recall_fscore_support
 from typer.testing import CliRunner
 
 from verifier import cli, evaluation, exchange, pipeline
 from verifier.domain import Stance
 from verifier.errors import ConfigError, ExchangeError
 from verifier.evaluation import Bootstrap, Reading, plots, read_labelled
-from verifier.evaluation.figures import (
-    CLASSES,
-    StanceOutcome,
-    confusion,
-    ranks_of,
-    reliability,
-    retrieval_figures,
-    stance_figures,
-)
 from verifier.evaluation.labelled import LABELS, half_of_document, stances_of
-from verifier.evaluation.measure import retrieval_measurements, with_amounts
+from verifier.evaluation.measure import with_amounts
 from verifier.store import open_store
 
 FEW = Bootstrap(resamples=50)
-SUPPORTS, REFUTES, NEUTRAL = range(3)
-
-
-def outcome(gold, probabilities, clusters=None):
-    """Make an outcome whose answers are the most probable classes; a label may be a set of classes."""
-    allowed = np.zeros((len(gold), 3), dtype=bool)
-    for row, label in enumerate(gold):
-        allowed[row, list(label) if isinstance(label, (set, frozenset)) else [label]] = True
-    rows = np.array(probabilities, dtype=float).reshape(len(gold), 3)
-    return StanceOutcome(
-        allowed=allowed,
-        said=rows.argmax(axis=1),
-        probabilities=rows,
-        clusters=tuple(clusters or range(len(gold))),
-    )
 
 
 def values(figures):
     return {figure.name: figure.value for figure in figures}
-
-
-def one_hot(said):
-    return np.eye(3)[said]
-
-
-# ---- figures ---------------------------------------------------------------------------------------------------------
-
-
-@trying(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=40))
-def test_class_figures_are_those_of_scikit_learn(pairs):
-    gold, said = map(list, zip(*pairs, strict=True))
-    found = values(stance_figures(outcome(gold, one_hot(said)), Bootstrap(resamples=2)))
-    present = sorted(set(gold))
-    theirs = f1_score(gold, said, labels=present, average="macro", zero_division=0)
-    assert found["macro-F1"] == pytest.approx(theirs)
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        gold, said, labels=[0, 1, 2], zero_division=np.nan
-    )
-    for number, name in enumerate(CLASSES):
-        for kind, column in (("precision", precision), ("recall", recall), ("F1", f1)):
-            if number in present and not math.isnan(column[number]):
-                assert found[f"{name} {kind}"] == pytest.approx(column[number])
-
-
-def test_a_class_that_nobody_labelled_has_no_recall_and_says_why():
-    figures = {f.name: f for f in stance_figures(outcome([SUPPORTS, REFUTES], one_hot([0, 0])), FEW)}
-    assert figures["neutral recall"].value is None
-    assert figures["neutral recall"].reason == "no pair is labelled neutral"
-    assert figures["refutes precision"].reason == "nothing was called refutes"
-    assert figures["macro-F1"].value == pytest.approx((2 / 3 + 0) / 2)
-
-
-def test_neutral_is_wrong_on_two_classes_and_left_out_of_the_two_way_figure():
-    found = values(stance_figures(outcome([SUPPORTS, REFUTES], [[0.3, 0.2, 0.5], [0.1, 0.6, 0.3]]), FEW))
-    assert (found["accuracy"], found["two-way accuracy"]) == (0.5, 1.0)
-
-
-def test_not_entailment_is_right_for_neutral_and_for_refutes():
-    either = frozenset({REFUTES, NEUTRAL})
-    mixed = outcome([either, either, either, SUPPORTS], one_hot([REFUTES, NEUTRAL, SUPPORTS, SUPPORTS]))
-    figures = {f.name: f for f in stance_figures(mixed, FEW)}
-    assert figures["accuracy"].value == figures["supports or not"].value == 0.75
-    assert figures["macro-F1"].n == 1, "classes are told on rows with one right class only"
-    assert confusion(mixed).sum() == 1
-
-
-def test_calibration_error_and_brier_of_a_worked_example():
-    # Two pairs at 0.9 of which one is right, two at 0.6 that are both right: gaps 0.4 and 0.4, each half of the pairs.
-    rows = [[0.9, 0.1, 0.0], [0.9, 0.1, 0.0], [0.2, 0.6, 0.2], [0.2, 0.6, 0.2]]
-    gold = [SUPPORTS, REFUTES, REFUTES, REFUTES]
-    found = values(stance_figures(outcome(gold, rows), FEW))
-    assert found["ECE"] == pytest.approx(0.5 * 0.4 + 0.5 * 0.4)
-    brier = [0.1**2 + 0.1**2, 0.9**2 + 0.9**2, 0.4**2 + 2 * 0.2**2, 0.4**2 + 2 * 0.2**2]
-    assert found["Brier"] == pytest.approx(sum(brier) / 4)
-    bins = reliability(np.array(rows), np.array(gold))
-    assert [(b.n, b.accuracy) for b in bins] == [(2, 1.0), (2, 0.5)]
-    assert all(b.low < b.confidence <= b.high + 1e-9 for b in bins)
-
-
-def test_ranks_count_hits_and_know_folded_copies():
-    hits = [frozenset({"a"}), frozenset({"b", "copy of b"}), frozenset({"c"})]
-    wanted = [frozenset({"copy of b"}), frozenset({"c"}), frozenset({"nowhere"})]
-    assert ranks_of(hits, wanted) == [2, 3, None]
-
-
-def test_retrieval_figures_of_a_worked_example():
-    found = values(retrieval_figures([[1, 12], [None], [3], []], ["a", "b", "c", "d"], FEW))
-    assert found["recall@1"] == pytest.approx((0.5 + 0 + 0) / 3), "a claim without evidence is left out"
-    assert found["recall@10"] == pytest.approx((0.5 + 0 + 1) / 3)
-    assert found["MRR"] == pytest.approx((1 + 0 + 1 / 3) / 3)
-    ideal = 1 + 1 / math.log2(3)
-    assert found["nDCG@10"] == pytest.approx((1 / ideal + 0 + 1 / math.log2(4)) / 3)
-
-
-@trying(max_examples=30, deadline=None)
-@given(st.sets(st.integers(1, 30), min_size=1, max_size=6))
-def test_ndcg_is_that_of_scikit_learn(ranks):
-    relevance = np.array([[1.0 if rank in ranks else 0.0 for rank in range(1, 31)]])
-    theirs = ndcg_score(relevance, -np.arange(30)[None, :], k=10)
-    assert values(retrieval_figures([sorted(ranks)], ["a"], FEW))["nDCG@10"] == pytest.approx(theirs)
-
-
-def test_two_statements_folded_into_one_hit_are_a_perfect_ranking():
-    assert values(retrieval_figures([[1, 1]], ["a"], FEW))["nDCG@10"] == 1
-
-
-def test_the_interval_is_that_of_the_binomial_where_rows_are_independent():
-    right = [1] * 70 + [0] * 30
-    (figure, *_) = stance_figures(outcome([SUPPORTS] * 100, one_hot([1 - r for r in right])), Bootstrap())
-    # 0.7 ± 1.96 * sqrt(0.7 * 0.3 / 100)
-    assert (figure.value, figure.clusters) == (0.7, 100)
-    assert figure.low == pytest.approx(0.61, abs=0.02)
-    assert figure.high == pytest.approx(0.79, abs=0.02)
-
-
-def test_rows_of_one_claim_are_drawn_together():
-    gold, said = [SUPPORTS] * 100, [SUPPORTS] * 50 + [REFUTES] * 50
-    alone = stance_figures(outcome(gold, one_hot(said)), FEW)[0]
-    by_claim = stance_figures(outcome(gold, one_hot(said), [row // 25 for row in range(100)]), FEW)[0]
-    assert by_claim.high - by_claim.low > 2 * (alone.high - alone.low)
-    (single, *_) = stance_figures(outcome(gold, one_hot(said), ["one"] * 100), FEW)
-    assert (single.low, single.reason) == (None, "one claim or document cannot be resampled")
-
-
-def test_the_same_seed_draws_the_same_interval():
-    made = outcome([0, 1, 2] * 20, np.random.default_rng(3).dirichlet([1, 1, 1], 60))
-    assert stance_figures(made, Bootstrap(seed=1)) == stance_figures(made, Bootstrap(seed=1))
-    assert stance_figures(made, Bootstrap(seed=1)) != stance_figures(made, Bootstrap(seed=2))
-
-
-# ---- languages -------------------------------------------------------------------------------------------------------
-
-
-def test_evidence_in_another_language_is_no_mistake_within_a_pair_of_languages():
-    relevant = (
-        evaluation.Relevant(same=frozenset({"u"}), language="uk"),
-        evaluation.Relevant(same=frozenset({"e"}), language="en"),
-    )
-    query = evaluation.Query(query_id="q", text="?", language="en", relevant=relevant)
-    hits = [frozenset({"u"}), frozenset({"other"}), frozenset({"e"})]
-    measured = retrieval_measurements("set", "system", [query], lambda _: hits, bootstrap=FEW)
-    mrr = {m.languages: values(m.figures)["MRR"] for m in measured}
-    assert mrr["en<uk"] == 1
-    assert mrr["en<en"] == 0.5, "only 'other' stands before it"
-    assert mrr["all"] == 1
-
-
-def test_claims_that_nothing_is_said_about_measure_abstention():
-    unrelated = evaluation.Query(query_id="u", text="?", language="en")
-    known = evaluation.Query(
-        query_id="k",
-        text="!",
-        language="en",
-        relevant=(evaluation.Relevant(same=frozenset({"e"}), language="en"),),
-    )
-    measured = retrieval_measurements(
-        "set",
-        "system",
-        [unrelated, known],
-        lambda q: [] if q is unrelated else [frozenset({"e"})],
-        bootstrap=FEW,
-    )
-    found = values(measured[0].figures)
-    assert found["nothing found, unrelated claims"] == 1
-    assert found["nothing found, claims with evidence"] == 0
-    assert found["recall@1"] == 1
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------
@@ -259,6 +83,13 @@ def test_an_unknown_label_names_line_and_label(tmp_path, reading):
         ("set.jsonl", "", "is no labelled file"),
         ("set.jsonl.gz", "no gzip", "cannot be read"),
         ("set.csv", "claim,evidence,label\n,,supports\n", "holds no labelled pair"),
+        ("set.csv", "claim,evidence,label\nA.,B.,\n", "holds no labelled pair.*the label is empty"),
+        (
+            "set.csv",
+            'claim,evidence,label\nA.,"B.,supports\n' + 20_000 * "A.,B.,C\n",
+            "a quote is opened and not closed",
+        ),
+        ("set.csv", 'claim,"evidence,label\n' + 140_000 * "A", "a quote is opened and not closed"),
         ("set.tsv", "id\ttopic\n1\tx\n", "at least two languages"),
     ],
 )
@@ -266,6 +97,43 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path, reading, name, content, s
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(ExchangeError, match=said):
         read_labelled(tmp_path / name, reading)
+
+
+@pytest.mark.parametrize("rows_before", [0, 20_000])
+def test_a_damaged_archive_is_a_sentence(tmp_path, reading, rows_before):
+    packer = zlib.compressobj(wbits=31)  # gzip
+    whole = packer.compress(b"claim,evidence,label\n" + rows_before * b"A.,B.,supports\n")
+    whole += packer.flush(zlib.Z_FULL_FLUSH)
+    (tmp_path / "set.csv.gz").write_bytes(whole + b"\xff" * 20)
+    with pytest.raises(ExchangeError, match=r"cannot be read.*invalid block type"):
+        read_labelled(tmp_path / "set.csv.gz", reading)
+
+
+def test_rows_without_label_or_of_an_unknown_half_are_refused_by_line(tmp_path, reading):
+    path = tmp_path / "set.csv"
+    path.write_text(
+        "claim,evidence,label,half\nA.,B.,supports,choose\nC.,D.,,choose\nE.,F.,neutral,test\nG.,H.,refutes, Measure\nI.,J.,neutral,\n",
+        encoding="utf-8",
+    )
+    read = read_labelled(path, reading)
+    assert [(pair.claim, pair.half) for pair in read.pairs] == [
+        ("A.", "choose"),
+        ("G.", "measure"),
+        ("I.", ""),
+    ]
+    assert read.refused == (
+        "set.csv, line 3: the label is empty.",
+        "set.csv, line 4: the half 'test' is not known; known are choose and measure.",
+    )
+    assert "In neither half, having none named: 1 pairs, 0 claims." in read.half("measure").notes
+
+
+def test_a_label_of_nought_is_no_missing_label(tmp_path, reading):
+    rows = [{"claim": "A.", "evidence": "B.", "label": label} for label in ("neutral", None, 0)]
+    read = read_labelled(write_jsonl(tmp_path / "set.jsonl", rows[:2]), reading)
+    assert read.refused == ("set.jsonl, line 2: the label is empty.",)
+    with pytest.raises(ExchangeError, match="line 3: the label '0' is not known"):
+        read_labelled(write_jsonl(tmp_path / "set.jsonl", rows), reading)
 
 
 def test_a_folder_without_gold_and_a_missing_file_are_explained(tmp_path, reading):
@@ -297,6 +165,13 @@ def test_our_own_export_is_read_with_peoples_stances(tmp_path, reading):
     (pair,) = read_labelled(write_export(tmp_path / "pairs.csv", rows), reading).pairs
     assert (pair.allowed, pair.languages) == (frozenset({Stance.SUPPORTS}), "en<uk")
     assert pair.statement == "'Шлюз зачинили.", "the cell's escape is taken off"
+
+
+def test_a_compressed_export_asks_to_be_unpacked(tmp_path, reading):
+    plain = write_export(tmp_path / "pairs.csv", export_rows(["supports"]))
+    (tmp_path / "pairs.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    with pytest.raises(ExchangeError, match=r"Unpack it and name pairs\.csv"):
+        read_labelled(tmp_path / "pairs.csv.gz", reading)
 
 
 def test_people_who_disagree_half_against_half_decide_nothing_and_gold_wins(tmp_path, reading):
@@ -383,6 +258,23 @@ def test_halves_and_limits(gold, reading, tmp_path):
         read_labelled(whole, reading).half("choose")
 
 
+def test_gold_refuses_unknown_halves_and_empty_stances_by_line(gold, reading):
+    write_jsonl(
+        gold / "claims.jsonl", [CLAIMS[0], {**CLAIMS[1], "half": "test"}, {**CLAIMS[2], "half": None}]
+    )
+    lines = (gold / "pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    (gold / "pairs.jsonl").write_text(
+        "\n".join([*lines[:2], lines[0].replace("supports", "")]), encoding="utf-8"
+    )
+    read = read_labelled(gold, reading)
+    assert read.refused == (
+        "claims.jsonl, line 2: the half 'test' is not known; known are choose and measure.",
+        "pairs.jsonl, line 2: claim '2' is not in claims.jsonl, or was refused.",
+        "pairs.jsonl, line 3: the stance is empty.",
+    )
+    assert [query.half for query in read.queries] == ["choose", ""]
+
+
 def test_the_digest_changes_with_the_corpus(gold, reading):
     before = read_labelled(gold, reading).sha256
     with (gold.parent / "corpus" / "weir.txt").open("a", encoding="utf-8") as file:
@@ -437,6 +329,54 @@ def test_pictures_are_drawn_without_a_display(services, gold, tmp_path, monkeypa
     assert len(pictures) == 4, "confusion and reliability, of the model and of the columns"
     written = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert all(f"({name})" in written for name in pictures)
+
+
+def test_files_of_one_name_are_told_apart(services, tmp_path):
+    pytest.importorskip("matplotlib")
+    paths = []
+    for folder, labels in (("англійська", ["supports"] * 3), ("українська", ["refutes"] * 5)):
+        (tmp_path / folder).mkdir()
+        rows = [
+            {"claim": f"The weir {n}.", "evidence": f"The weir {n}.", "label": label}
+            for n, label in enumerate(labels)
+        ]
+        paths.append(write_jsonl(tmp_path / folder / "пари.jsonl", rows))
+    report = evaluation.evaluate(services, [*paths, paths[0]], bootstrap=FEW)
+    names = ["англійська/пари.jsonl", "українська/пари.jsonl", "англійська/пари.jsonl (2)"]
+    assert [item.name for item in report.sets] == names
+    counts = {m.name: max(figure.n for figure in m.figures) for m in report.measurements}
+    assert counts == dict(zip(names, (3, 5, 3), strict=True))
+    evaluation.write_report(report, tmp_path / "out")
+    written = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    sections = written.partition("\n## Pictures")[0].split("\n## ")[1:]
+    rows = [
+        re.findall(r"^\| (?:supports|refutes|neutral) \|.*$", section, re.MULTILINE) for section in sections
+    ]
+    assert [len(matrix) for matrix in rows] == [6, 6, 6], "one matrix for the model and one for the columns"
+    assert [sum(map(int, re.findall(r"\d+", " ".join(matrix)))) for matrix in rows] == [6, 10, 6]
+    linked = re.findall(r"!\[(.*?), stance.*\]\((.*)\)", written)
+    assert [name for name, _ in linked] == [name for name in names for _ in range(4)]
+    assert {file for _, file in linked} == {path.name for path in (tmp_path / "out").glob("*.png")}
+    assert len({file.lower() for _, file in linked}) == 12
+
+
+def test_a_task_that_a_file_has_nothing_for_is_named(services, gold, tmp_path):
+    path = tmp_path / "news.tsv"
+    path.write_text("en\tuk\nA storm.\tБуря.\nA calm.\tШтиль.\n", encoding="utf-8")
+    report = evaluation.evaluate(services, [path, gold], tasks=evaluation.TASKS, bootstrap=FEW)
+    assert [item.skipped for item in report.sets] == [("stance",), ()]
+    assert evaluation.from_json(evaluation.to_json(report)) == report
+    said = "Not measured: stance, for which it holds nothing."
+    assert evaluation.to_markdown(report).count(said) == 1
+    assert f"news.tsv  {said}" in list(evaluation.summary(report))
+
+
+def test_a_mistake_in_the_last_file_is_told_before_anything_is_measured(
+    services, gold, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(services.stance_model, "score", lambda *_, **__: pytest.fail("measured"))
+    with pytest.raises(ExchangeError, match="cannot be read"):
+        evaluation.evaluate(services, [gold, tmp_path / "none.csv"], bootstrap=FEW)
 
 
 def test_without_matplotlib_there_is_a_report_and_a_hint(services, gold, tmp_path, monkeypatch):

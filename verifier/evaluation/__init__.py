@@ -6,7 +6,9 @@ a folder. Benchmarks and the quality gate use the parts below: `read_labelled`, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,21 +108,17 @@ def evaluate(
     """
     drawing = bootstrap or Bootstrap()
     reading = Reading(services.settings, services.store, tuple(languages))
-    sets, measurements = [], []
-    encoder, stance_model = None, None
+    # Everything is read before anything is measured: a mistake in the last file is told at once, and names can be told apart.
+    read = []
     for path in paths:
         labelled = read_labelled(path, reading)
         labelled = labelled.half(half) if half else labelled
-        labelled = labelled.limited(limit, seed=drawing.seed) if limit else labelled
-        own = [task for task in TASKS if task in (tasks or labelled.tasks)]
-        own = [task for task in own if (labelled.pairs if task == "stance" else labelled.queries)]
-        if not own:
-            msg = (
-                f"{path} has nothing to measure {' and '.join(tasks or labelled.tasks)} on. "
-                "docs/how-to/measure-quality.md says what each kind of file is good for."
-            )
-            raise ExchangeError(msg)
-        sets.append(SetRead.of(labelled))
+        read.append(labelled.limited(limit, seed=drawing.seed) if limit else labelled)
+    sets, measurements = [], []
+    encoder, stance_model = None, None
+    plans = [_tasks_of(labelled, path, tasks) for labelled, path in zip(read, paths, strict=True)]
+    for labelled, (own, skipped) in zip(_told_apart(read, paths), plans, strict=True):
+        sets.append(SetRead.of(labelled, skipped))
         if "stance" in own:
             stance_model = services.stance_with(progress)
             measurements += measure_stance(labelled, stance_model, services.settings, drawing, progress)
@@ -143,6 +141,42 @@ def evaluate(
     )
 
 
+def _tasks_of(
+    labelled: LabelledSet, path: Path, tasks: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Divide the tasks that are wanted into those a set has something for, and those it has nothing for.
+
+    Raises:
+        ExchangeError: it has nothing for any of them.
+    """
+    wanted = tuple(task for task in TASKS if task in (tasks or labelled.tasks))
+    own = tuple(task for task in wanted if (labelled.pairs if task == "stance" else labelled.queries))
+    if not own:
+        msg = (
+            f"{path} has nothing to measure {' and '.join(wanted)} on. "
+            "docs/how-to/measure-quality.md says what each kind of file is good for."
+        )
+        raise ExchangeError(msg)
+    return own, tuple(task for task in wanted if task not in own)
+
+
+def _told_apart(read: Sequence[LabelledSet], paths: Sequence[Path]) -> list[LabelledSet]:
+    """Rename sets of one name, since figures and pictures are told apart by it: the folder before it, then a number after it."""
+    shared = {name for name, count in Counter(labelled.name for labelled in read).items() if count > 1}
+    names: list[str] = []
+    for labelled, path in zip(read, paths, strict=True):
+        name = labelled.name
+        if name in shared:
+            # A gold folder's name has its parent in it already.
+            name = "/".join(path.resolve().parts[-2 - name.count("/") :]).lstrip("/")
+        number, plain = 1, name
+        while name in names:
+            number += 1
+            name = f"{plain} ({number})"
+        names.append(name)
+    return [replace(labelled, name=name) for labelled, name in zip(read, names, strict=True)]
+
+
 def write_report(report: Report, folder: Path) -> list[str]:
     """Write ``report.md``, ``report.json`` and the pictures into a folder, which is made if need be.
 
@@ -155,7 +189,7 @@ def write_report(report: Report, folder: Path) -> list[str]:
     said = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pictures: list[str] = []
+        pictures: dict[str, str] = {}
         try:
             pictures = draw(report, folder)
         except MissingDependencyError as error:

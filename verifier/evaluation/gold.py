@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from verifier.config import Settings
-from verifier.domain import Document, Sentence, utc_now
+from verifier.domain import Document, Sentence, Stance, utc_now
 from verifier.errors import ExchangeError
 from verifier.evaluation.labelled import (
+    HALVES,
     LABELS,
     LabelledPair,
     LabelledSet,
@@ -23,6 +24,7 @@ from verifier.evaluation.labelled import (
     Query,
     Relevant,
     digest,
+    known_half,
     stances_of,
 )
 from verifier.ingest import IngestOptions, read_documents
@@ -57,7 +59,8 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
         msg = f"{folder} has no corpus: expected {folder / 'corpus'} or {folder.parent / 'corpus'} with the documents that are quoted."
         raise ExchangeError(msg)
     statements, refused = _statements(corpus, settings)
-    claims = {row["claim_id"]: row for _, row in _records(folder / "claims.jsonl", _CLAIM)}
+    claims, refused_claims = _claims(folder / "claims.jsonl")
+    refused += refused_claims
     words = {name: frozenset(terms(found.sentence.text, "und")) for name, found in statements.items()}
     pairs: list[LabelledPair] = []
     relevant: dict[str, list[Relevant]] = defaultdict(list)
@@ -66,13 +69,16 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
         claim, names = claims.get(row["claim_id"]), _quoted(row, statements)
         if claim is None or not names:
             what = (
-                f"claim {row['claim_id']!r} is not in claims.jsonl"
+                f"claim {row['claim_id']!r} is not in claims.jsonl, or was refused"
                 if claim is None
                 else "its quote is in no sentence"
             )
             refused.append(f"{place}: {what}.")
             continue
-        allowed = stances_of(row["stance"])
+        if row["stance"] is None or not str(row["stance"]).strip():
+            refused.append(f"{place}: the stance is empty.")
+            continue
+        allowed = stances_of(str(row["stance"]))
         if allowed is None:
             msg = f"{folder / place}: the label {row['stance']!r} is not known. Known are {', '.join(sorted(LABELS))}."
             raise ExchangeError(msg)
@@ -89,11 +95,11 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
                 evidence_language=row["language"],
                 # Claims about one fact, true or false and in three languages, stand or fall together.
                 cluster=claim.get("fact") or claim["claim_id"],
-                half=claim.get("half", ""),
+                half=claim["half"],
                 place=place,
             )
         )
-        if row["stance"] != "neutral":
+        if Stance.NEUTRAL not in allowed:
             same = {other for name in names for other in words if _copies(words[name], words[other])}
             relevant[claim["claim_id"]].append(
                 Relevant(same=frozenset({*names, *same}), language=row["language"])
@@ -118,7 +124,7 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
             language=claim["language"],
             relevant=tuple(relevant[claim_id]),
             cluster=claim.get("fact") or claim_id,
-            half=claim.get("half", ""),
+            half=claim["half"],
         )
         for claim_id, claim in claims.items()
         if relevant[claim_id] or claim.get("unrelated")
@@ -138,6 +144,19 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
             f"{len(passages)} sentences in {len(documents)} documents; claims about one fact are resampled together.",
         ),
     )
+
+
+def _claims(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    claims, refused = {}, []
+    for line, row in _records(path, _CLAIM):
+        half = known_half(row.get("half"))
+        if half is None:
+            refused.append(
+                f"{path.name}, line {line}: the half {row['half']!r} is not known; known are {' and '.join(HALVES)}."
+            )
+        else:
+            claims[row["claim_id"]] = {**row, "half": half}
+    return claims, refused
 
 
 def _statements(corpus: Path, settings: Settings) -> tuple[dict[str, _Statement], list[str]]:

@@ -39,6 +39,12 @@ Sources: FEVER (SUPPORTS, REFUTES, NOT ENOUGH INFO), SNLI and MultiNLI (entailme
 """
 
 
+def known_half(written: object) -> str | None:
+    """Read the cell of a half: one of `HALVES` (case and spaces around it do not matter), "" for an empty one, None for any other."""
+    half = "" if written is None else str(written).strip().lower()
+    return half if half in {"", *HALVES} else None
+
+
 def stances_of(label: str) -> frozenset[Stance] | None:
     """Return the stances that count as right for a label, by its name; None for a name that is not known."""
     return LABELS.get(re.sub(r"[\s_-]+", "_", label.strip().lower()))
@@ -145,6 +151,8 @@ class LabelledSet:
     def half(self, half: str) -> LabelledSet:
         """Keep one half of pairs and claims; the passages stay, as they do for a reader of the corpus.
 
+        Rows that have no half are in neither; a note counts them.
+
         Raises:
             ExchangeError: the set has no halves.
         """
@@ -155,11 +163,15 @@ class LabelledSet:
                 "by a column 'document'. Leave --half out to measure the whole file."
             )
             raise ExchangeError(msg)
+        notes = [*self.notes, f"Only the half called {half}."]
+        without = [sum(not item.half for item in items) for items in (self.pairs, self.queries)]
+        if any(without):
+            notes.append(f"In neither half, having none named: {without[0]} pairs, {without[1]} claims.")
         return replace(
             self,
             pairs=tuple(pair for pair in self.pairs if pair.half == half),
             queries=tuple(query for query in self.queries if query.half == half),
-            notes=(*self.notes, f"Only the half called {half}."),
+            notes=tuple(notes),
         )
 
     def limited(self, most: int, *, seed: int) -> LabelledSet:

@@ -23,26 +23,32 @@ _INK, _PALE = "#1f4e79", "#b9cde0"
 
 _DPI = 120
 
+_LONGEST = 100
+"""Characters of a set's and system's name in a picture's; file systems take 255."""
 
-def draw(report: Report, folder: Path) -> list[str]:
-    """Write the pictures of a report into a folder that exists; returns their file names.
+
+def draw(report: Report, folder: Path) -> dict[str, str]:
+    """Write the pictures of a report into a folder that exists.
+
+    Returns:
+        What each shows, by its file name. Names begin with a number, since what is left of a set's name in ASCII may be nothing.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
     """
     figure_of = _figure_maker()
-    written = []
+    written: dict[str, str] = {}
     groups: dict[tuple[str, str, str], list[Measurement]] = {}
     for measurement in report.measurements:
         groups.setdefault((measurement.name, measurement.task, measurement.system), []).append(measurement)
     for key, measurements in groups.items():
         for what, fill in _pictures(measurements):
-            name = f"{_slug('-'.join(key))}-{what}.png"
+            name = f"{len(written) + 1:02}-{_slug(' '.join(key))}-{what}.png"
             figure, axes = figure_of()
             fill(axes)
             axes.set_title(f"{key[0]}, {key[2]}", fontsize=9)
             figure.savefig(folder / name, dpi=_DPI, bbox_inches="tight", metadata={"Software": None})
-            written.append(name)
+            written[name] = f"{', '.join(key)}: {what}"
     return written
 
 
@@ -121,4 +127,5 @@ def _bars(axes: Any, bars: list[tuple[str, Figure]]) -> None:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^0-9A-Za-z]+", "-", text).strip("-").lower()
+    """Keep what every file system and every link can spell."""
+    return re.sub(r"[^0-9A-Za-z]+", "-", text).strip("-").lower()[:_LONGEST].rstrip("-")

@@ -9,8 +9,8 @@ pairs      JSON Lines or CSV with a claim, a statement and a label in each row (
 parallel   a table of aligned sentences, tab-separated, one column for each language
 =========  ====================================================================================================================
 
-A row that cannot be used is refused with its line and the rest is read; a label whose meaning is not known stops the reading, because
-a guess would falsify every figure.
+A row that cannot be used (its claim, statement or label empty, its half unknown) is refused with its line and the rest is read; a label whose meaning is
+not known stops the reading, because a guess would falsify every figure.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import csv
 import gzip
 import json
 import re
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ from verifier.evaluation.labelled import (
     Relevant,
     digest,
     half_of_document,
+    known_half,
     stances_of,
 )
 from verifier.exchange import PAIRS
@@ -56,6 +58,10 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "label": ("label", "stance", "human_stance"),
 }
 """What the three needed columns are called, the name that wins first."""
+
+
+_DAMAGED = (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error)
+"""What reading a file that is missing, damaged, or no text raises."""
 
 
 class Reading(NamedTuple):
@@ -81,9 +87,15 @@ def read_labelled(path: Path, reading: Reading) -> LabelledSet:
     kind = _kind_of(path)
     try:
         return READERS[kind](path, reading)
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        msg = f"{path} cannot be read: {error}. Expected UTF-8 text, plain or gzip'd."
+    except _DAMAGED as error:
+        msg = f"{path} cannot be read: {_what_is_wrong(error)}. Expected UTF-8 text, plain or gzip'd."
         raise ExchangeError(msg) from error
+
+
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, csv.Error) and "field limit" in str(error):
+        return f"a cell is longer than {csv.field_size_limit()} characters, most likely because a quote is opened and not closed"
+    return str(error)
 
 
 def _kind_of(path: Path) -> str:
@@ -98,8 +110,8 @@ def _kind_of(path: Path) -> str:
         raise ExchangeError(msg)
     try:
         names = _column_names(path)
-    except (OSError, UnicodeDecodeError, EOFError, ValueError, csv.Error) as error:
-        msg = f"{path} cannot be read as a labelled file: {error}."
+    except (*_DAMAGED, ValueError) as error:
+        msg = f"{path} cannot be read as a labelled file: {_what_is_wrong(error)}."
         raise ExchangeError(msg) from error
     if _ending(path) == ".tsv":
         return "parallel"
@@ -126,11 +138,14 @@ def _read_pairs(path: Path, reading: Reading) -> LabelledSet:
             refused.append(f"{path.name}, line {line}: {row}.")
             continue
         claim, statement, label = (_first(row, options) for options in _COLUMNS.values())
-        if not claim or not statement:
-            refused.append(f"{path.name}, line {line}: the claim or the statement is empty.")
+        half = known_half(row.get("half"))
+        wrong = _wrong(claim=claim, statement=statement, label=label)
+        if half is None:
+            wrong = wrong or f"the half {row['half']!r} is not known; known are {' and '.join(HALVES)}"
+        if wrong or half is None:
+            refused.append(f"{path.name}, line {line}: {wrong}.")
             continue
         language = str(row.get("lang") or "")
-        half = str(row.get("half") or "")
         pairs.append(
             LabelledPair(
                 claim=claim,
@@ -140,11 +155,16 @@ def _read_pairs(path: Path, reading: Reading) -> LabelledSet:
                 claim_language=str(row.get("claim_language") or row.get("hypothesis_lang") or language),
                 evidence_language=str(row.get("language") or row.get("premise_lang") or language),
                 cluster=str(row.get("fact") or claim),
-                half=half if half in HALVES else "",
+                half=half,
                 place=f"{path.name}, line {line}",
             )
         )
     return _set_of_pairs(path, "pairs", pairs, refused, ())
+
+
+def _wrong(**needed: str) -> str:
+    empty = [name for name, text in needed.items() if not text]
+    return f"the {' and the '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty" if empty else ""
 
 
 def _set_of_pairs(
@@ -204,6 +224,9 @@ def _retrieval_of(pairs: Sequence[LabelledPair]) -> tuple[tuple[Passage, ...], t
 
 def _read_exported(path: Path, reading: Reading) -> LabelledSet:
     """Read people's stances; where several judged one pair, gold wins, then the majority; a tie is refused."""
+    if path.suffix == ".gz":
+        msg = f"{path} is an export of this tool, compressed; exports are read as they were written. Unpack it and name {path.stem}."
+        raise ExchangeError(msg)
     refused: list[str] = []
     unlabelled = 0
     given: dict[tuple[str, str, str], list[tuple[int, Any]]] = defaultdict(list)
@@ -359,7 +382,9 @@ def _stances(label: str, path: Path, line: int) -> frozenset[Any]:
 
 
 def _first(row: Mapping[str, Any], options: Sequence[str]) -> str:
-    return next((str(row[name]).strip() for name in options if row.get(name)), "")
+    # A JSON label may be the number 0, which is not the same as none.
+    written = (str(row[name]).strip() for name in options if row.get(name) is not None)
+    return next((text for text in written if text), "")
 
 
 def _ending(path: Path) -> str:

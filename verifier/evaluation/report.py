@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,10 @@ _NOT_SHARES = frozenset({"ECE", "Brier"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRead:
-    """A labelled set as a report names it: what was read of it, and what was refused."""
+    """A labelled set as a report names it: what was read of it, what was refused, and for which tasks that were wanted it holds nothing.
+
+    No two sets of a report have one name.
+    """
 
     name: str
     kind: str
@@ -43,9 +46,10 @@ class SetRead:
     claims: int
     refused: tuple[str, ...]
     notes: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, labelled: LabelledSet) -> SetRead:
+    def of(cls, labelled: LabelledSet, skipped: tuple[str, ...] = ()) -> SetRead:
         """Describe a set."""
         return cls(
             name=labelled.name,
@@ -55,6 +59,7 @@ class SetRead:
             claims=len(labelled.queries),
             refused=labelled.refused,
             notes=labelled.notes,
+            skipped=skipped,
         )
 
 
@@ -143,7 +148,9 @@ def from_json(text: str) -> Report:
                 **{**raw["ran_on"], "created_at": datetime.fromisoformat(raw["ran_on"]["created_at"])}
             ),
             sets=tuple(
-                SetRead(**{**item, "refused": tuple(item["refused"]), "notes": tuple(item["notes"])})
+                SetRead(
+                    **{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
+                )
                 for item in raw["sets"]
             ),
             measurements=tuple(
@@ -166,17 +173,17 @@ def from_json(text: str) -> Report:
 # ---- Markdown --------------------------------------------------------------------------------------------------------
 
 
-def to_markdown(report: Report, pictures: Sequence[str] = ()) -> str:
+def to_markdown(report: Report, pictures: Mapping[str, str] | None = None) -> str:
     """Write a report for people.
 
     Args:
         report: what was measured.
-        pictures: file names of the plots, relative to the report.
+        pictures: what each plot shows, by its file name, which is relative to the report.
     """
-    return "\n".join(_lines(report, pictures)).rstrip() + "\n"
+    return "\n".join(_lines(report, pictures or {})).rstrip() + "\n"
 
 
-def _lines(report: Report, pictures: Sequence[str]) -> Iterator[str]:
+def _lines(report: Report, pictures: Mapping[str, str]) -> Iterator[str]:
     ran = report.ran_on
     yield "# Measured quality\n"
     yield f"{ran.created_at:%Y-%m-%d %H:%M} UTC. Intervals are {ran.level:.0%} percentile bootstrap intervals.\n"
@@ -194,7 +201,7 @@ def _lines(report: Report, pictures: Sequence[str]) -> Iterator[str]:
     for item in report.sets:
         yield f"\n## {item.name}\n"
         yield f"Kind: {item.kind}; {item.pairs} pairs, {item.claims} claims to be sought; sha256 `{item.sha256}`.\n"
-        for note in item.notes:
+        for note in (*item.notes, *_skipped(item)):
             yield f"- {note}"
         if item.refused:
             yield f"- {len(item.refused)} row(s) refused:"
@@ -213,8 +220,12 @@ def _lines(report: Report, pictures: Sequence[str]) -> Iterator[str]:
                     yield from _confusion(chosen[0])
     if pictures:
         yield "\n## Pictures\n"
-        yield from (f"![{Path(name).stem.replace('-', ' ')}]({name})\n" for name in pictures)
+        yield from (f"![{shows}]({name})\n" for name, shows in pictures.items())
     yield "\nWhat the figures mean: docs/explanation/verification.md."
+
+
+def _skipped(item: SetRead) -> Iterator[str]:
+    yield from (f"Not measured: {task}, for which it holds nothing." for task in item.skipped)
 
 
 def figure_table(measurements: Sequence[Measurement], *, of_classes: bool = False) -> Iterator[str]:
@@ -270,3 +281,4 @@ def summary(report: Report) -> Iterable[str]:
             f"{measurement.name}  {measurement.task}, {measurement.system}  {measurement.languages:6} "
             f"n={count}  {'  '.join(told)}"
         )
+    yield from (f"{item.name}  {note}" for item in report.sets for note in _skipped(item))
