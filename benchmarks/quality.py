@@ -20,21 +20,20 @@ on the choosing half of the gold; it cannot tell a contradiction from a repetiti
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import os
 import platform
 import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from peers import PEERS, NotInstalledError, search_of
+from quality_table import Row, markdown, rows_of, write
 
 from verifier import pipeline
 from verifier.config import Settings, load_settings, resource_dir
@@ -63,9 +62,6 @@ if TYPE_CHECKING:
     from verifier.stance import StanceModel
 
 PARTS = ("retrieval", "stance", "abstention", "speed")
-KEY_FIGURES = {
-    "recall@1", "recall@10", "MRR", "accuracy", "macro-F1", "two-way accuracy", "supports or not", "ECE", "pairs/s",
-}  # fmt: skip
 TOOL, FUSED = "tool: fused, re-ranked", "fused, not re-ranked"
 RERANKED = 300
 """Aligned sentences that are re-ranked: the stance model reads dozens of pairs for each, so all of them would take the better part of an hour."""
@@ -73,21 +69,6 @@ NLI = ("fever_symmetric_dev", "fool_me_twice_dev", "negation_nli_a", "climate_fe
 TIMED_TOKENS = 48
 TIMED_PAIRS = 256
 TIMED_RUNS = 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table."""
-
-    set: str
-    system: str
-    languages: str
-    n: int
-    figure: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,25 +92,6 @@ class Bench:
             return None
         labelled = read_labelled(path, Reading(self.settings))
         return labelled.limited(self.most, seed=self.bootstrap.seed) if self.most else labelled
-
-
-def rows_of(measurements: Iterable[Measurement], name: str = "") -> list[Row]:
-    """Turn measurements into lines of the table."""
-    return [
-        Row(
-            set=name or m.name,
-            system=m.system,
-            languages=m.languages,
-            n=figure.n,
-            figure=figure.name,
-            value=figure.value,
-            low=figure.low,
-            high=figure.high,
-            note=figure.reason,
-        )
-        for m in measurements
-        for figure in m.figures
-    ]
 
 
 # ---- retrieval -------------------------------------------------------------------------------------------------------
@@ -380,35 +342,7 @@ def speed(bench: Bench) -> Iterator[Row]:
     )
 
 
-# ---- the table -------------------------------------------------------------------------------------------------------
-
-
-def markdown(rows: Iterable[Row]) -> Iterator[str]:
-    """Write the key figures as a Markdown table."""
-    yield "| set | system | claim<evidence | n | figure | value | interval | |"
-    yield "|---|---|---|---|---|---|---|---|"
-    for row in rows:
-        if row.figure not in KEY_FIGURES and row.set != "gold, both halves":
-            continue
-        places = 1 if row.figure == "pairs/s" else 3
-        value = "–" if row.value is None else f"{row.value:.{places}f}"
-        interval = "" if row.low is None else f"{row.low:.{places}f}–{row.high:.{places}f}"
-        yield (
-            f"| {row.set} | {row.system} | {row.languages} | {row.n} | {row.figure} | {value} | {interval} | "
-            f"{row.note} |"
-        )
-
-
-def write(folder: Path, head: Sequence[str], rows: Sequence[Row]) -> None:
-    """Write the table as Markdown (key figures), CSV and JSON (all)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "quality.md").write_text("\n".join([*head, "", *markdown(rows)]) + "\n", encoding="utf-8")
-    with (folder / "quality.csv").open("w", encoding="utf-8", newline="") as stream:
-        table = csv.DictWriter(stream, fieldnames=list(Row.__dataclass_fields__))
-        table.writeheader()
-        table.writerows(asdict(row) for row in rows)
-    content = {"ran_on": list(head), "rows": [asdict(row) for row in rows]}
-    (folder / "quality.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+# ---- the run ---------------------------------------------------------------------------------------------------------
 
 
 def main() -> None:
