@@ -5,15 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
+from pathlib import Path
 
 import pytest
+import streamlit as st
 from fakes import HashingEncoder, KeywordStance
 from test_app import _LEXICONS, CLAIM, _check, _html, _keys, _page, _sound, corpus, download, home  # noqa: F401
 from typer.testing import CliRunner
 
 from verifier import cli, codebooks, exchange, pipeline
-from verifier.domain import Verdict
-from verifier.errors import IndexNotFoundError, IngestError, ModelError, StoreError, VerifierError
+from verifier.domain import Filters, Verdict
+from verifier.errors import (
+    ExchangeError,
+    IndexNotFoundError,
+    IngestError,
+    ModelError,
+    StoreError,
+    VerifierError,
+)
 from verifier.store import open_store
 from verifier.ui import session
 
@@ -65,6 +75,20 @@ def stored(services, articles):
 
 
 @pytest.fixture
+def interrupted(services, monkeypatch):
+    """Make the stance model stop the program once, as Ctrl-C or a click on the page does, at the second claim it reads."""
+    read, calls = services.stance_model.score, []
+
+    def score(pairs, *, progress=None):
+        calls.append(pairs)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return read(pairs, progress=progress)
+
+    monkeypatch.setattr(services.stance_model, "score", score)
+
+
+@pytest.fixture
 def choking(services, monkeypatch):
     """Make the stance model fail on claims that begin with "Nine"."""
     read = services.stance_model.score
@@ -109,7 +133,9 @@ def test_a_file_that_is_not_in_the_corpus_is_ranked_and_stays_out(services, tmp_
     assert services.store.documents() == []
 
 
-@pytest.mark.parametrize("source", ["nonesuch", "https://nowhere.example/a", "missing.txt", "."])
+@pytest.mark.parametrize(
+    "source", ["nonesuch", "https://nowhere.example/a", "missing.txt", ".", HARBOUR * 40]
+)
 def test_what_is_no_document_is_explained(services, source):
     with pytest.raises(StoreError, match="its URL"):
         pipeline.find_claims(services, source)
@@ -179,6 +205,56 @@ def test_of_a_file_its_outlet_is_left_out(services, stored, tmp_path):
     assert (row["sentence_id"], row["verification_id"]) == ("", outcome.verification_id)
 
 
+def _wire(tmp_path, outlet):
+    path = tmp_path / f"{outlet}.txt"
+    path.write_text(f"---\nlanguage: en\noutlet: {outlet}\n---\n{HARBOUR}", encoding="utf-8")
+    return str(path)
+
+
+def test_of_a_text_that_several_outlets_print_the_file_s_own_copy_is_taken(services, tmp_path):
+    outlets = ("Anchor Agency", "Breakwater Bulletin", "Causeway Courier")
+    pipeline.ingest(services, [Path(_wire(tmp_path, outlet)) for outlet in outlets])
+    pipeline.build_index(services)
+    for outlet in outlets:
+        (found,) = pipeline.find_claims(services, _wire(tmp_path, outlet)).documents
+        assert (found.document.outlet, found.stored) == (outlet, True)
+        (outcome,) = pipeline.verify_claims(services, found, found.ranked[:1]).values()
+        evidence = services.store.verification(outcome.verification_id).evidence
+        assert evidence
+        assert outlet not in {e.document.outlet for e in evidence}
+
+
+def test_another_outlet_s_copy_does_not_stand_for_the_file(services, stored, tmp_path):
+    (found,) = pipeline.find_claims(services, _wire(tmp_path, "Saltmarsh Post")).documents
+    assert (found.document.outlet, found.stored) == ("Saltmarsh Post", False)
+    (outcome,) = pipeline.verify_claims(services, found, found.ranked[:1]).values()
+    verification = services.store.verification(outcome.verification_id)
+    assert {e.document.outlet for e in verification.evidence} == {"Harbour Daily"}
+
+
+def test_after_an_interruption_only_the_rest_is_verified(services, stored, interrupted):
+    found = pipeline.document_claims(services, stored.document_id)
+    outcomes = {}
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.verify_claims(services, found, found.ranked, outcomes=outcomes)
+    (first,) = outcomes.values()
+    assert pipeline.verify_claims(services, found, found.ranked, outcomes=outcomes) is outcomes
+    assert next(iter(outcomes.values())) is first
+    assert {v.verification_id for v in services.store.verifications(None)} == {
+        outcome.verification_id for outcome in outcomes.values()
+    }
+    assert len(outcomes) == len(found.ranked)
+
+
+def test_a_sentence_that_failed_is_tried_again(services, stored):
+    found = pipeline.document_claims(services, stored.document_id)
+    sentence_id = found.ranked[0].sentence.sentence_id
+    outcomes = {sentence_id: pipeline.ClaimOutcome(error="The model choked.")}
+    pipeline.verify_claims(services, found, found.ranked[:1], outcomes=outcomes)
+    assert outcomes[sentence_id].decision is not None
+    assert not outcomes[sentence_id].error
+
+
 def test_the_table_comes_back_from_csv_and_runs_no_formula(services, stored, choking):
     found = pipeline.document_claims(services, stored.document_id)
     outcomes = pipeline.verify_claims(services, found, found.ranked)
@@ -231,6 +307,30 @@ def test_the_command_prints_json_of_so_many_sentences(run, stored):
     assert set(rows[0]) == set(exchange.CLAIMS)
 
 
+def test_an_interrupted_command_hands_over_what_it_has(run, stored, interrupted, tmp_path):
+    ran = run(stored.document_id, "--all", "--verify", "--out", "claims.csv")
+    assert ran.exit_code != 0
+    assert "REFUTED" in ran.stdout
+    with (tmp_path / "claims.csv").open(encoding="utf-8", newline="") as stream:
+        rows = exchange.read_csv(stream, exchange.CLAIMS)
+    assert [bool(row["verification_id"]) for row in rows] == [True, False, False, False]
+
+
+def test_a_command_that_verified_nothing_leaves_an_older_table_alone(run, services, articles, tmp_path):
+    pipeline.ingest(services, [articles])
+    (tmp_path / "claims.csv").write_text("older", encoding="utf-8")
+    ran = run("https://harbour.example/ferry", "--verify", "--out", "claims.csv")
+    assert isinstance(ran.exception, IndexNotFoundError)
+    assert (tmp_path / "claims.csv").read_text(encoding="utf-8") == "older"
+
+
+@pytest.mark.parametrize("out", ["missing/claims.csv", "texts"])
+def test_a_table_that_cannot_be_written_is_refused_before_anything_is_verified(run, services, stored, out):
+    ran = run(stored.document_id, "--verify", "--out", out)
+    assert isinstance(ran.exception, ExchangeError)
+    assert services.store.verifications(None) == []
+
+
 def test_the_command_explains_what_is_no_document(run):
     assert isinstance(run("nonesuch").exception, VerifierError)
 
@@ -272,15 +372,37 @@ def test_the_address_leads_to_a_document_and_its_sentences_are_ranked(ferry):
     shown = _html(app)
     assert shown.count('class="cv-ranked"') == 2
     assert "<strong>The night ferry sank near the lighthouse.</strong>" in shown
-    assert "event: <q>sank</q>" in shown
+    assert 'event: <q lang="en" dir="ltr">sank</q>' in shown
     assert "for it: " in shown
 
 
-def test_only_so_many_are_listed(ferry):
-    app = _page("claims", document=ferry.document_id)
-    app.session_state["claims-limit"] = 5
-    assert _html(_sound(app.run())).count('class="cv-ranked"') == 2
-    assert "2 listed" in _html(app)
+def test_only_so_many_are_listed(corpus, tmp_path):  # noqa: F811
+    path = tmp_path / "mills.txt"
+    path.write_text(
+        " ".join(f"{number} mills burnt down in May 2031." for number in range(11, 18)), encoding="utf-8"
+    )
+    (document_id,) = pipeline.ingest(corpus, [path]).documents
+    app = _page("claims", document=document_id)
+    assert _html(_sound(app)).count('class="cv-ranked"') == 7
+    app = _sound(app.selectbox(key="claims-limit").set_value(5).run())
+    assert _html(app).count('class="cv-ranked"') == 5
+    assert "7 sentences, 7 of them checkable, 5 listed" in _html(app)
+
+
+def test_each_sentence_has_a_heading_and_its_buttons_a_name_of_their_own(ferry):
+    app = _sound(_page("claims", document=ferry.document_id))
+    headings = [
+        f'<h3 class="cv-rank"><span class="cv-visually-hidden">Sentence </span>{n}</h3>' for n in (1, 2)
+    ]
+    assert all(heading in _html(app) for heading in headings)
+    labels = [button.label for button in app.button]
+    assert {"Verify sentence 1", "Verify sentence 2", "Read sentence 2 in context"} <= set(labels)
+    assert len(set(labels)) == len(labels)
+
+
+def test_the_ranking_can_be_downloaded_before_anything_is_verified(ferry, download):  # noqa: F811
+    _sound(_page("claims", document=ferry.document_id))
+    assert [(row["rank"], row["verdict"]) for row in download("download-claims")] == [("1", ""), ("2", "")]
 
 
 def test_hostile_text_is_shown_letter_for_letter(corpus):  # noqa: F811
@@ -326,6 +448,38 @@ def test_a_sentence_verified_on_the_front_page_shows_its_verdict_here(ferry, cor
     shown = _html(_sound(app.run()))
     assert shown.count('class="cv-seal ') == 1
     assert len(_keys(app, "open-")) == 1
+
+
+@pytest.mark.parametrize(
+    "filters", [{"languages": ("uk",)}, {"countries": ("XB",)}, {"published_from": date(2031, 5, 4)}]
+)
+def test_an_answer_from_some_outlets_only_is_no_verdict_here(ferry, corpus, filters):  # noqa: F811
+    app = _page("claims", document=ferry.document_id)
+    app.session_state["verification"] = pipeline.verify(
+        corpus, CLAIM, sentence_id=f"{ferry.document_id}.1.0", filters=Filters(**filters)
+    )
+    app = _sound(app.run())
+    assert 'class="cv-seal ' not in _html(app)
+    assert _keys(app, "open-") == []
+
+
+def test_what_was_verified_before_a_click_stays_and_is_not_verified_again(ferry, corpus, monkeypatch):  # noqa: F811
+    real = pipeline.verify_claims
+
+    def stopped(services, found, ranked, **rest):
+        return real(services, found, ranked[:1], **rest) and st.rerun()
+
+    app = _page("claims", document=ferry.document_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "verify_claims", stopped)
+        app = _sound(app.button(key="claims-verify-all").click().run())
+    assert len(_keys(app, "open-")) == 1
+    assert app.button(key="claims-verify-all").label == "Verify the remaining 1"
+    app = _sound(app.button(key="claims-verify-all").click().run())
+    assert len(_keys(app, "open-")) == 2
+    assert len(corpus.store.verifications(None)) == 2
+    app = _sound(app.button(key="claims-verify-all").click().run())
+    assert len(corpus.store.verifications(None)) == 4
 
 
 def test_without_an_index_the_page_says_what_to_do(home, tmp_path):  # noqa: F811

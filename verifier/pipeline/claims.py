@@ -165,7 +165,7 @@ def _is_file(source: str) -> bool:
     """Tell whether this is the path of a file; a whole article in place of a path is none, but too long for the system to look up."""
     try:
         return Path(source).is_file()
-    except (OSError, ValueError):
+    except OSError:
         return False
 
 

@@ -2,28 +2,27 @@
 
 Results go to standard output, progress and messages to standard error. A :class:`~verifier.errors.VerifierError` is printed as
 a sentence and ends with exit code 1; wrong usage ends with 2; anything else is a bug and shows its traceback.
+Most commands are here; those that need more than a few lines have a module of their own beside it.
 """
+# ruff: noqa: T201, FBT002, PLC0415, PLR0917  (a command is a function of its options, prints, and loads what is heavy when it runs)
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from verifier.config import load_settings
+from verifier.cli.console import AsJson, Languages, opened_services, print_json, say, shown_progress
+from verifier.cli.document_claims import claims
+from verifier.cli.measuring import evaluate
 from verifier.domain import Filters, Level, Span, Stance, Verification
 from verifier.errors import ConfigError, VerifierError
 
 if TYPE_CHECKING:
-    from verifier.config import Settings
-    from verifier.pipeline import IngestReport, Services
+    from verifier.pipeline import IngestReport
 
 app = typer.Typer(
     help="Check a claim against what other news outlets say, and label how they say it.",
@@ -36,9 +35,6 @@ outlets_app = typer.Typer(
     help="Show and extend the registry of outlets.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(outlets_app, name="outlets")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-Languages = Annotated[list[str] | None, typer.Option("--language", help="Only this language (repeatable).")]
 
 COLUMNS = {Stance.SUPPORTS: "corroborates", Stance.REFUTES: "contradicts", Stance.NEUTRAL: "related"}
 """What the stances are called in front of people."""
@@ -69,13 +65,13 @@ def ingest(
     from verifier.ingest import IngestOptions
 
     options = IngestOptions(outlet=outlet, language=language, published_at=_date(published, "--date"))
-    with _services() as services:
-        with _progress() as progress:
+    with opened_services() as services:
+        with shown_progress() as progress:
             report = pipeline.ingest(services, paths, options=options, progress=progress)
             built = pipeline.build_index(services, progress=progress) if index else None
         _print_ingest(report, as_json=as_json)
         if built and not as_json:
-            _say(
+            say(
                 f"Index {built.name!r}: {built.sentences} sentences ({built.added} new, {built.removed} gone)."
             )
 
@@ -89,9 +85,9 @@ def delete(
     """Take documents out of the results. Labels on them stay, marked."""
     from verifier import pipeline
 
-    with _services() as services, _progress() as progress:
+    with opened_services() as services, shown_progress() as progress:
         deleted = pipeline.delete_documents(services, document_ids, progress=progress)
-    _say(f"{deleted} document(s) deleted.")
+    say(f"{deleted} document(s) deleted.")
 
 
 @app.command(epilog="Example: verifier index --rebuild")
@@ -104,12 +100,12 @@ def index(
     """Bring the index up to the corpus."""
     from verifier import pipeline
 
-    with _services() as services, _progress() as progress:
+    with opened_services() as services, shown_progress() as progress:
         report = pipeline.build_index(services, rebuild=rebuild, progress=progress)
     if as_json:
-        _print_json({name: getattr(report, name) for name in report.__slots__})
+        print_json({name: getattr(report, name) for name in report.__slots__})
     else:
-        _say(
+        say(
             f"Index {report.name!r}: {report.sentences} sentences, {report.added} added, {report.removed} removed, "
             f"{'rebuilt' if report.rebuilt else 'updated'} in {report.duration_s:.1f} s."
         )
@@ -140,59 +136,18 @@ def verify(
         published_from=_date(date_from, "--from"),
         published_to=_date(date_to, "--to"),
     )
-    with _services() as services:
-        with _progress() as progress:
+    with opened_services() as services:
+        with shown_progress() as progress:
             found = pipeline.verify(
                 services, claim, filters=filters, claimed_by=claimed_by, progress=progress
             )
         if as_json:
-            _print_json(_verification_json(found))
+            print_json(_verification_json(found))
         else:
             _print_verification(found)
 
 
-@app.command(epilog="Example: verifier claims articles/ferry.txt --verify --out claims.csv")
-def claims(
-    document: Annotated[
-        str, typer.Argument(help="A document's id or URL, or a file: .txt, .html, .jsonl, .csv.")
-    ],
-    everything: Annotated[
-        bool, typer.Option("--all", help="List sentences that hardly can be checked, too.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=0, help="At most so many of each document; 0 for all.")] = 0,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Verify each listed sentence against other outlets.")
-    ] = False,
-    out: Annotated[Path | None, typer.Option(help="Write the table to this CSV file.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List a document's sentences, those most worth checking first, and verify them."""
-    from verifier import pipeline
-
-    rows: list[dict[str, Any]] = []
-    with _services() as services:
-        source = pipeline.find_claims(services, document)
-        for found in source.documents:
-            listed = found.listed(everything=everything, limit=limit or None)
-            outcomes = {}
-            if verify:
-                with _progress() as progress:
-                    outcomes = pipeline.verify_claims(services, found, listed, progress=progress)
-            rows += pipeline.claim_rows(found, listed, outcomes)
-            if not as_json:
-                _say(
-                    f"{found.document.title or document}: {len(listed)} of {len(found.ranked)} sentences listed."
-                )
-                _print_claims(rows[len(rows) - len(listed) :])
-    for refusal in source.refused:
-        _say(f"not read ({refusal.reason}): {refusal.message}")
-    if as_json:
-        _print_json(rows)
-    if failed := sum(bool(row["error"]) for row in rows):
-        _say(f"{failed} of {len(rows)} sentences could not be verified; the column 'error' says why.")
-    if out is not None:
-        pipeline.write_text(out, pipeline.claims_csv(rows))
-        _say(f"Written: {out}")
+app.command(epilog="Example: verifier claims articles/ferry.txt --verify --out claims.csv")(claims)
 
 
 @app.command(
@@ -211,7 +166,7 @@ def label(
     """Label a document, or an exact quote in it."""
     from verifier import pipeline
 
-    with _services() as services:
+    with opened_services() as services:
         document = services.store.document(document_id)
         span, level = None, Level.DOCUMENT
         if quote:
@@ -244,7 +199,7 @@ def export(
     """Write labels, claim-evidence pairs or documents as CSV."""
     from verifier import pipeline
 
-    with _services() as services:
+    with opened_services() as services:
         text = pipeline.export(
             services, what, languages=tuple(language or ()), pseudonyms=not names, jsonl=jsonl
         )
@@ -252,7 +207,7 @@ def export(
         sys.stdout.write(text)
         return
     pipeline.write_text(output, text)
-    _say(f"Written: {output}")
+    say(f"Written: {output}")
 
 
 @app.command("import", epilog="Example: verifier import labels.csv")
@@ -266,12 +221,12 @@ def import_(
     """Take exported documents, labels or pairs in again. Rows that do not fit are listed, not dropped."""
     from verifier import pipeline
 
-    with _services() as services, _progress() as progress:
+    with opened_services() as services, shown_progress() as progress:
         report = pipeline.import_file(services, path, progress=progress)
         if index and report.kind == "documents" and report.added:
             pipeline.build_index(services, progress=progress)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "kind": report.kind,
                 "added": report.added,
@@ -280,64 +235,20 @@ def import_(
             }
         )
         return
-    _say(
+    say(
         f"{report.kind}: {report.added} row(s) added, {report.changed} changed, {len(report.refused)} refused or noted."
     )
     for refusal in report.refused:
-        _say(f"  {refusal.message}")
+        say(f"  {refusal.message}")
 
 
-@app.command(epilog="Example: verifier evaluate seeds/gold --half measure --report quality/")
-def evaluate(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...",
-            help="Labelled files: exported pairs, claims with statements and labels (.csv, .jsonl), parallel text (.tsv), gold folders.",
-        ),
-    ],
-    report: Annotated[
-        Path | None, typer.Option(help="A folder for the report: Markdown, JSON and pictures.")
-    ] = None,
-    stance: Annotated[bool, typer.Option("--stance", help="Measure stance only.")] = False,
-    retrieval: Annotated[bool, typer.Option("--retrieval", help="Measure retrieval only.")] = False,
-    half: Annotated[str, typer.Option(help="Only this half: choose or measure.")] = "",
-    limit: Annotated[
-        int,
-        typer.Option(
-            min=0, help="At most so many pairs and claims of each file, drawn at random; 0 for all."
-        ),
-    ] = 0,
-    language: Languages = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure how good retrieval and stance are on labels that people gave."""
-    from verifier import evaluation
-
-    if half and half not in evaluation.HALVES:
-        msg = f"--half takes one of {', '.join(evaluation.HALVES)}; found {half!r}."
-        raise ConfigError(msg)
-    tasks = [task for task, wanted in zip(evaluation.TASKS, (stance, retrieval), strict=True) if wanted]
-    with _services() as services, _progress() as progress:
-        measured = evaluation.evaluate(
-            services, paths, tasks=tasks, half=half, limit=limit, languages=language or (), progress=progress
-        )
-    if as_json:
-        sys.stdout.write(evaluation.to_json(measured))
-    else:
-        for line in evaluation.summary(measured):
-            print(line)
-    for item in measured.sets:
-        if item.refused:
-            _say(f"{item.name}: {len(item.refused)} row(s) refused, the first: {item.refused[0]}")
-    for line in evaluation.write_report(measured, report) if report else []:
-        _say(line)
+app.command(epilog="Example: verifier evaluate seeds/gold --half measure --report quality/")(evaluate)
 
 
 @outlets_app.command("list", epilog="Example: verifier outlets list --json")
 def outlets_list(as_json: AsJson = False) -> None:
     """List the outlets of the registry."""
-    with _services() as services:
+    with opened_services() as services:
         rows: list[dict[str, Any]] = [
             {
                 "outlet_id": outlet.outlet_id,
@@ -350,7 +261,7 @@ def outlets_list(as_json: AsJson = False) -> None:
             for outlet in services.outlets.outlets
         ]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     for row in rows:
         control = {True: "state-controlled", False: "not state-controlled", None: "-"}[
@@ -362,12 +273,12 @@ def outlets_list(as_json: AsJson = False) -> None:
 @outlets_app.command("show", epilog="Example: verifier outlets show 'Ukrainska Pravda'")
 def outlets_show(name: Annotated[str, typer.Argument(help="A name, alias, domain or URL.")]) -> None:
     """Show what the registry knows of one outlet, and by whose word."""
-    with _services() as services:
+    with opened_services() as services:
         outlet = services.outlets.find(name)
     if outlet is None:
         msg = f"The registry knows no outlet {name!r}. `verifier outlets list` shows all."
         raise VerifierError(msg)
-    _print_json({field: getattr(outlet, field) for field in outlet.__slots__})
+    print_json({field: getattr(outlet, field) for field in outlet.__slots__})
 
 
 @outlets_app.command("import", epilog="Example: verifier outlets import state_media_matrix.csv")
@@ -377,9 +288,9 @@ def outlets_import(
     """Add the outlets of a rater's list to this installation's registry, with the rater's own codes."""
     from verifier.outlets import read_asd_matrix
 
-    with _services() as services:
+    with opened_services() as services:
         learnt = services.learn_outlets(read_asd_matrix(path))
-    _say(f"{learnt} outlet(s) added to {services.settings.local_outlets}.")
+    say(f"{learnt} outlet(s) added to {services.settings.local_outlets}.")
 
 
 @app.command(epilog="Example: verifier doctor --json")
@@ -392,10 +303,10 @@ def doctor(
     """Show where things lie, which versions are installed, and the state of corpus and index."""
     from verifier import diagnosis
 
-    with _services() as services:
+    with opened_services() as services:
         report = diagnosis.examine(services, documents=documents)
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         for section, facts in report.items():
             print(f"{section}:")
@@ -415,9 +326,9 @@ def open_app(
     from verifier import pipeline
     from verifier.config import app_script
 
-    with _services() as services, _progress() as progress:
+    with opened_services() as services, shown_progress() as progress:
         if demo and pipeline.demo(services, progress=progress).added:
-            _say("The demo corpus is loaded: invented outlets about invented events.")
+            say("The demo corpus is loaded: invented outlets about invented events.")
         if services.store.counts().documents and not pipeline.index_state(services).fresh:
             pipeline.build_index(services, progress=progress)
     command = [sys.executable, "-m", "streamlit", "run", str(app_script()), *_streamlit_options(app_script())]
@@ -443,41 +354,9 @@ def _streamlit_options(script: Path) -> list[str]:
     return options
 
 
-def _settings() -> Settings:
-    return load_settings()
-
-
-@contextmanager
-def _services() -> Iterator[Services]:
-    from verifier import pipeline
-
-    services = pipeline.open_services(_settings())
-    try:
-        yield services
-    finally:
-        services.close()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(done: int, total: int, what: str) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield report
-
-
 def _print_ingest(report: IngestReport, *, as_json: bool) -> None:
     if as_json:
-        _print_json(
+        print_json(
             {
                 "added": report.added,
                 "unchanged": report.unchanged,
@@ -489,12 +368,12 @@ def _print_ingest(report: IngestReport, *, as_json: bool) -> None:
             }
         )
         return
-    _say(
+    say(
         f"{report.added} added, {report.unchanged} unchanged, {report.new_versions} new version(s), "
         f"{len(report.refused)} refused."
     )
     for refusal in report.refused:
-        _say(f"  refused ({refusal.reason}) {refusal.message}")
+        say(f"  refused ({refusal.reason}) {refusal.message}")
 
 
 def _verification_json(found: Verification) -> dict[str, Any]:
@@ -518,20 +397,6 @@ def _print_verification(found: Verification) -> None:
     print("\nThe verdict sums up what these outlets say; it does not say what is true.")
 
 
-def _print_claims(rows: Sequence[Mapping[str, Any]]) -> None:
-    print("rank score  sentence")
-    for row in rows:
-        print(f"{row['rank']:4}  {row['checkable_score']:.2f}  {' '.join(row['quote'].split())}")
-        print(f"            {row['reasons'] or 'nothing speaks for or against it'}")
-        if row["verdict"]:
-            print(
-                f"            {row['verdict'].replace('_', ' ')}: {row['supporting']} from {row['supporting_outlets']} outlet(s) corroborate, "
-                f"{row['refuting']} from {row['refuting_outlets']} contradict, {row['related']} related"
-            )
-        elif row["error"]:
-            print(f"            not verified: {row['error']}")
-
-
 def _locate(text: str, quote: str) -> Span:
     first = text.find(quote)
     if first < 0:
@@ -551,15 +416,3 @@ def _date(value: str, option: str) -> date | None:
     except ValueError as error:
         msg = f"{option} takes a date such as 2026-01-31; found {value!r}."
         raise ConfigError(msg) from error
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable))
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def _jsonable(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
