@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import zlib
+from dataclasses import replace
 
 import pytest
 from fakes import HashingEncoder, KeywordStance
@@ -99,7 +100,7 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path, reading, name, content, s
         read_labelled(tmp_path / name, reading)
 
 
-@pytest.mark.parametrize("rows_before", [0, 20_000])
+@pytest.mark.parametrize("rows_before", [0, 10_000])
 def test_a_damaged_archive_is_a_sentence(tmp_path, reading, rows_before):
     packer = zlib.compressobj(wbits=31)  # gzip
     whole = packer.compress(b"claim,evidence,label\n" + rows_before * b"A.,B.,supports\n")
@@ -346,18 +347,19 @@ def test_files_of_one_name_are_told_apart(services, tmp_path):
     assert [item.name for item in report.sets] == names
     counts = {m.name: max(figure.n for figure in m.figures) for m in report.measurements}
     assert counts == dict(zip(names, (3, 5, 3), strict=True))
-    evaluation.write_report(report, tmp_path / "out")
+    alone = tuple(m for m in report.measurements if m.system == "stance model")
+    evaluation.write_report(replace(report, measurements=alone), tmp_path / "out")
     written = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     sections = written.partition("\n## Pictures")[0].split("\n## ")[1:]
     rows = [
         re.findall(r"^\| (?:supports|refutes|neutral) \|.*$", section, re.MULTILINE) for section in sections
     ]
-    assert [len(matrix) for matrix in rows] == [6, 6, 6], "one matrix for the model and one for the columns"
-    assert [sum(map(int, re.findall(r"\d+", " ".join(matrix)))) for matrix in rows] == [6, 10, 6]
+    assert [len(matrix) for matrix in rows] == [3, 3, 3], "one matrix each"
+    assert [sum(map(int, re.findall(r"\d+", " ".join(matrix)))) for matrix in rows] == [3, 5, 3]
     linked = re.findall(r"!\[(.*?), stance.*\]\((.*)\)", written)
-    assert [name for name, _ in linked] == [name for name in names for _ in range(4)]
+    assert [name for name, _ in linked] == [name for name in names for _ in range(2)]
     assert {file for _, file in linked} == {path.name for path in (tmp_path / "out").glob("*.png")}
-    assert len({file.lower() for _, file in linked}) == 12
+    assert len({file.lower() for _, file in linked}) == 6
 
 
 def test_a_task_that_a_file_has_nothing_for_is_named(services, gold, tmp_path):

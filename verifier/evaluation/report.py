@@ -148,10 +148,7 @@ def from_json(text: str) -> Report:
                 **{**raw["ran_on"], "created_at": datetime.fromisoformat(raw["ran_on"]["created_at"])}
             ),
             sets=tuple(
-                SetRead(
-                    **{key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
-                )
-                for item in raw["sets"]
+                SetRead(**{key: _frozen(value) for key, value in item.items()}) for item in raw["sets"]
             ),
             measurements=tuple(
                 Measurement(
@@ -168,6 +165,11 @@ def from_json(text: str) -> Report:
     except (ValueError, KeyError, TypeError) as error:
         msg = f"This is no report of `verifier evaluate` ({type(error).__name__}: {error})."
         raise ExchangeError(msg) from error
+
+
+def _frozen(value: Any) -> Any:
+    """JSON knows lists where a record has tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 # ---- Markdown --------------------------------------------------------------------------------------------------------
