@@ -8,8 +8,11 @@ import pytest
 from gate import (
     CHANGELOG,
     FIGURES,
+    RERANKED,
+    RERANKED_CLAIMS,
     FloorError,
     Pinned,
+    drawn,
     measure,
     read_floors,
     read_sets,
@@ -50,7 +53,12 @@ def test_every_language_has_a_floor_for_every_figure():
     languages = (
         {"all"} | {f"{tag}<all" for tag in ("en", "uk", "ru")} | {f"all<{tag}" for tag in ("en", "uk", "ru")}
     )
-    for task, name in (("stance", "gold"), ("stance", "minimal pairs"), ("retrieval", "gold")):
+    for task, name in (
+        ("stance", "gold"),
+        ("stance", "minimal pairs"),
+        ("retrieval", "gold"),
+        ("retrieval", RERANKED),
+    ):
         for figure in FIGURES[task]:
             own = {n.rpartition(" / ")[2] for n in PINNED.floors if n.startswith(f"{name} / {figure} / ")}
             assert languages <= own, (name, figure)
@@ -73,6 +81,25 @@ def test_floors_are_raised_to_a_margin_below_what_was_measured():
     fresh = updated(Pinned(floors={NAME: 0.4}), {NAME: 0.6}, {"gold": "d"}, lower=False, why="")
     assert fresh.floors == {NAME: pytest.approx(0.575)}
     assert (fresh.lowered, fresh.sets) == ((), {"gold": "d"})
+
+
+def test_a_new_figure_gets_a_floor_without_leave():
+    fresh = updated(
+        Pinned(floors={NAME: 0.5}), {NAME: 0.5, f"{RERANKED} / MRR / all": 0.75}, {}, lower=False, why=""
+    )
+    assert fresh.floors == {NAME: 0.5, f"{RERANKED} / MRR / all": pytest.approx(0.7)}
+    assert fresh.lowered == ()
+
+
+def test_the_same_claims_of_each_language_are_re_ranked(sets):
+    part = drawn(sets["gold"])
+    assert part == drawn(sets["gold"])
+    languages = [query.language for query in part.queries]
+    assert {tag: languages.count(tag) for tag in languages} == dict.fromkeys(
+        ("en", "uk", "ru"), RERANKED_CLAIMS
+    )
+    assert all(query.relevant for query in part.queries)
+    assert part.pools == sets["gold"].pools, "they are sought in the whole corpus"
 
 
 def test_a_floor_that_is_still_reached_stays():

@@ -3,7 +3,7 @@
     python tests/quality/update_floors.py
     python tests/quality/update_floors.py --lower --why "the smaller model reads half as much"
 
-Floors are raised to a margin below what was measured. Lowering takes ``--lower`` and a reason, and the line for ``CHANGELOG.md`` is printed:
+Floors are raised to a margin below what was measured, and a figure that had none gets one. Lowering takes ``--lower`` and a reason, and the line for ``CHANGELOG.md`` is printed:
 put it there, or the tests fail.
 """
 # ruff: noqa: T201  (a script: it prints)
@@ -37,8 +37,8 @@ def main() -> int:
     write_floors(fresh)
     for name in sorted(fresh.floors):
         before = pinned.floors.get(name)
-        mark = "" if before == fresh.floors[name] else f"   (was {before})"
-        print(f"{name:44} measured {measured[name]:.3f}  floor {fresh.floors[name]:.3f}{mark}")
+        mark = "" if before == fresh.floors[name] else "   (new)" if before is None else f"   (was {before})"
+        print(f"{name:52} measured {measured[name]:.3f}  floor {fresh.floors[name]:.3f}{mark}")
     if len(fresh.lowered) > len(pinned.lowered):
         print(
             f"\nPut this line into CHANGELOG.md:\n- Lowered floors of the quality gate: {options.why.strip()}"
