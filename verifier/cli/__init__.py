@@ -4,7 +4,6 @@ Results go to standard output, progress and messages to standard error. A :class
 a sentence and ends with exit code 1; wrong usage ends with 2; anything else is a bug and shows its traceback.
 Most commands are here; those that need more than a few lines have a module of their own beside it.
 """
-# ruff: noqa: T201, FBT002, PLC0415, PLR0917  (a command is a function of its options, prints, and loads what is heavy when it runs)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """What the commands share: their common options, the services opened and closed again, and where results and messages go."""
-# ruff: noqa: T201, PLC0415  (a command line prints, and loads what is heavy when a command needs it)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """The command ``claims``: the sentences of a document by how well they can be checked, verified if asked for, as a list and a table."""
-# ruff: noqa: T201, FBT002, PLC0415, PLR0917  (a command is a function of its options, prints, and loads what is heavy when it runs)
 
 from __future__ import annotations
 

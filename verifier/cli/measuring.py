@@ -1,5 +1,4 @@
 """The command ``evaluate``: how good retrieval and stance are on labels that people gave."""
-# ruff: noqa: T201, FBT002, PLC0415, PLR0917  (a command is a function of its options, prints, and loads what is heavy when it runs)
 
 from __future__ import annotations
 
