@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from factories import evidence
 
+import verifier
 from verifier.domain import Claim, Hit, Stance, StanceScores
 from verifier.explanation import explain
 from verifier.stance import Reliability, reliability
@@ -93,6 +97,15 @@ def test_nothing_is_counted_where_the_column_is_not_the_likeliest_stance():
     statement = found("y", probability=0.46)
     statement = replace(statement, scores=StanceScores(supports=0.46, refutes=0.0, neutral=0.54))
     assert explain(claim("x"), statement, levels).measured == ""
+
+
+def test_the_levels_of_the_bundled_model_cover_every_sureness():
+    raw = json.loads((Path(verifier.__file__).parent / "weights" / "stance.json").read_text(encoding="utf-8"))
+    levels = reliability(f"{raw['id']} {raw['version']}@0123456789abcdef")
+    assert levels[0].low == 0
+    assert levels[-1].high > 1
+    assert all(one.high == other.low for one, other in pairwise(levels))
+    assert all(0 <= level.right <= level.count for level in levels)
 
 
 def test_reliability_is_that_of_the_bundled_model_only():

@@ -52,7 +52,7 @@ def main() -> None:
         "steps": saved["state"]["step"],
         "pairs": saved["state"]["pairs"],
     }
-    (options.out / "stance.json").write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+    (options.out / "stance.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
