@@ -94,11 +94,11 @@ class VerdictSettings:
     """The thresholds of the verdict rules (probabilities in [0, 1]).
 
     ``take_side`` is chosen for the bundled stance model on the choosing half of the gold of ``seeds/`` (November 2026; 0.30 to 0.70 tried):
-    macro-F1 is 0.57 at 0.45 and 0.50 and lower on both sides; at 0.45 of 100 statements that are said to corroborate 68 do, and 59 of those said to
-    contradict; at 0.50 it is 76 and 67, but one claim in nine with evidence then gets no answer instead of one in fifteen. Choose again with another stance model.
+    macro-F1 is highest, 0.575, at 0.50 (0.572 at 0.45, 0.545 at 0.55), where of 100 statements that are said to corroborate 76 do, and 67 of those said to
+    contradict; at 0.45 it is 68 and 59. One claim in nine with evidence then gets no answer (at 0.45 one in fifteen). Choose again with another stance model.
     """
 
-    take_side: float = 0.45
+    take_side: float = 0.5
     conflict_share: float = 0.25
 
 
