@@ -130,3 +130,19 @@ def test_any_text_can_be_read(text):
 def test_a_text_agrees_with_itself(number, unit):
     text = f"It was {number} {unit}."
     assert compare(text, text).agree
+
+
+@pytest.mark.parametrize(
+    ("claim", "statement", "agree"),
+    [
+        ("It lasted almost five hours.", "It broke up in just more than an hour.", False),
+        ("It lasted about an hour.", "It broke up in just over an hour.", True),
+        ("Тривало п'ять годин.", "Тривало трохи більше ніж годину.", False),
+        ("Это длилось около часа.", "Это длилось чуть более часа.", True),
+        ("It lasted more than two hours.", "It lasted just under two hours.", False),
+        ("Длилось около двух часов.", "Длилось чуть менее двух часов.", True),
+    ],
+)
+def test_just_over_and_just_under_are_near(claim, statement, agree):
+    found = compare(claim, statement)
+    assert (found.agree if found else None) is agree

@@ -127,13 +127,15 @@ def _bound(words: list[str], position: int) -> tuple[str, int]:
 def _interval(value: float, bound: str, *, exact: bool) -> tuple[float, float]:
     """Return the open interval that an amount lies in.
 
-    News rounds: a measured amount may be 5 % off, one called "about" 15 %, "almost" is within 15 % below. A bare count is taken at its word.
+    News rounds: a measured amount may be 5 % off, one called "about" 15 %, "almost" and "just under" are within 15 % below, "just over" within 15 % above. A bare count is taken at its word.
     """
     slack = 1e-6 if exact else 0.05
     return {
         "exact": (value * (1 - slack) - 1e-9, value * (1 + slack) + 1e-9),
         "almost": (value * 0.85, value * 1.02),
         "about": (value * 0.85, value * 1.15),
+        "just-above": (value, value * 1.15),
+        "just-below": (value * 0.85, value),
         "above": (value, math.inf),
         "below": (-1.0, value),
         "at-least": (value * (1 - 1e-6), math.inf),
@@ -235,9 +237,27 @@ _BOUNDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("щонайбільше",),
         ("максимум",),
     ),
-    "above": (
+    "just-above": (
         ("just", "over"),
-        ("just", "more", "than"),
+        *((first, "more", "than") for first in ("just", "slightly", "little")),
+        *(("трохи", second, "ніж") for second in ("більше", "більш", "довше")),
+        *(("трохи", second) for second in ("більше", "понад", "довше")),
+        *(
+            (first, second, "чем")
+            for first in ("чуть", "немногим")
+            for second in ("более", "больше", "дольше")
+        ),
+        *((first, second) for first in ("чуть", "немногим") for second in ("более", "больше", "дольше")),
+    ),
+    "just-below": (
+        ("just", "under"),
+        *((first, "less", "than") for first in ("just", "slightly", "little")),
+        *(("трохи", second, "ніж") for second in ("менше", "менш")),
+        *(("трохи", second) for second in ("менше", "менш")),
+        *((first, second, "чем") for first in ("чуть", "немногим") for second in ("менее", "меньше")),
+        *((first, second) for first in ("чуть", "немногим") for second in ("менее", "меньше")),
+    ),
+    "above": (
         ("more", "than"),
         ("over",),
         ("longer", "than"),
@@ -255,7 +275,6 @@ _BOUNDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("дольше",),
     ),
     "below": (
-        ("just", "under"),
         ("less", "than"),
         ("fewer", "than"),
         ("under",),

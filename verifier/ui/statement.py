@@ -139,16 +139,14 @@ def _explanation_html(evidence: Evidence, why: Explanation) -> str:
         ("Named in the claim only", ", ".join(why.names_missing)),
         (
             "The model is",
-            f"{why.sureness} that it {STANCE_WORDS[evidence.stance]}"
+            f"the model is {why.sureness} that it {STANCE_WORDS[evidence.stance]}"
             if evidence.stance is not Stance.NEUTRAL
-            else f"{why.sureness} that it takes no side",
+            else f"the model is {why.sureness} that it takes no side",
         ),
         ("Measured", why.measured),
     ]
     items = "".join(
-        f'<span class="cv-item"><span class="cv-on">{html_text(name)}</span> {html_text(value)}</span>'
-        for name, value in rows
-        if value
+        f'<span class="cv-item">{html_text(name)}: {html_text(value)}</span>' for name, value in rows if value
     )
     return f'{dates}<details class="cv-labels"><summary><span class="cv-by">Why here?</span></summary>{items}</details>'
 
