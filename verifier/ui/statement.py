@@ -138,7 +138,7 @@ def _explanation_html(evidence: Evidence, why: Explanation) -> str:
         ("Names in common", ", ".join(same)),
         ("Named in the claim only", ", ".join(why.names_missing)),
         (
-            "The model is",
+            "How sure",
             f"the model is {why.sureness} that it {STANCE_WORDS[evidence.stance]}"
             if evidence.stance is not Stance.NEUTRAL
             else f"the model is {why.sureness} that it takes no side",
