@@ -16,6 +16,7 @@ from verifier.config import load_settings
 from verifier.domain import LabelMethod, Level, Span, Stance, Verdict
 from verifier.store import open_store
 from verifier.ui import session
+from verifier.ui.wording import verdict_line
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$ :red[hot] [link](javascript:alert(1)) :smile: -> <script>x</script>"
 MANIFEST = """
@@ -154,10 +155,9 @@ def test_a_claim_is_answered_with_both_sides(corpus):
     shown = _html(app)
     decision = _shown(app).decision
     assert decision.verdict is Verdict.CONFLICTING_EVIDENCE
-    assert (
-        f"{decision.supporting} statements from {decision.supporting_outlets} outlets corroborate, 1 contradicts."
-        in shown
-    )
+    assert decision.supporting
+    assert decision.refuting
+    assert verdict_line(decision) in shown
     assert "Conflicting evidence" in shown
     assert "state-controlled" in shown
     assert "corroborates" in shown

@@ -22,6 +22,7 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -60,6 +61,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 """What the three needed columns are called, the name that wins first."""
 
 
+_LONGEST_CELL = 1 << 17
+"""Code points of a cell; claims and statements have a few hundred."""
+
 _DAMAGED = (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error)
 """What reading a file that is missing, damaged, or no text raises."""
 
@@ -94,7 +98,7 @@ def read_labelled(path: Path, reading: Reading) -> LabelledSet:
 
 def _what_is_wrong(error: Exception) -> str:
     if isinstance(error, csv.Error) and "field limit" in str(error):
-        return f"a cell is longer than {csv.field_size_limit()} characters, most likely because a quote is opened and not closed"
+        return f"a cell is longer than {_LONGEST_CELL} characters, most likely because a quote is opened and not closed"
     return str(error)
 
 
@@ -391,10 +395,21 @@ def _ending(path: Path) -> str:
     return Path(path.name.removesuffix(".gz")).suffix.lower()
 
 
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    """Open a labelled file; while it is open, a cell that is longer than any text here is an error of the csv module."""
+    before = csv.field_size_limit(
+        _LONGEST_CELL
+    )  # the limit is the process's, and readers of whole documents raise it
+    try:
+        with (
+            gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8-sig", newline="") as stream
+        ):
+            yield stream
+    finally:
+        csv.field_size_limit(before)
 
 
 def _column_names(path: Path) -> set[str]:
