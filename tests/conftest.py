@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fakes import HashingEncoder, KeywordStance
 
+from verifier import pipeline
 from verifier.config import load_settings
+from verifier.store import open_store
 
 _real_connect = socket.socket.connect
 
@@ -41,6 +44,19 @@ def settings(tmp_path):
     return load_settings(
         environ={}, overrides={"home": str(tmp_path / "home"), "retrieve.min_similarity": 0.2}
     )
+
+
+@pytest.fixture
+def services(settings):
+    """Services over an empty store, with stand-ins for both models."""
+    opened = pipeline.Services(
+        settings,
+        store=open_store(settings.database_url),
+        encoder=HashingEncoder(256),
+        stance_model=KeywordStance(),
+    )
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from fakes import HashingEncoder, KeywordStance
 from test_app import _LEXICONS, CLAIM, _check, _html, _keys, _page, _sound, corpus, download, home  # noqa: F401
 from typer.testing import CliRunner
 
@@ -24,7 +23,6 @@ from verifier.errors import (
     StoreError,
     VerifierError,
 )
-from verifier.store import open_store
 from verifier.ui import session
 
 HARBOUR = "The night ferry sank near the lighthouse on 3 May.\n\nWhat a terrible pity! Nine sailors were saved.\n\n=1+1 is what the log says.\n"
@@ -43,16 +41,9 @@ MANIFEST = """
 
 
 @pytest.fixture
-def services(settings, monkeypatch):
+def services(services, monkeypatch):
     monkeypatch.setattr(codebooks, "load_lexicons", _LEXICONS)
-    opened = pipeline.Services(
-        settings,
-        store=open_store(settings.database_url),
-        encoder=HashingEncoder(256),
-        stance_model=KeywordStance(),
-    )
-    yield opened
-    opened.close()
+    return services
 
 
 @pytest.fixture

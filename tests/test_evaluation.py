@@ -9,7 +9,7 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from fakes import HashingEncoder, KeywordStance
+from fakes import KeywordStance
 from typer.testing import CliRunner
 
 from verifier import cli, evaluation, exchange, pipeline
@@ -18,7 +18,6 @@ from verifier.errors import ConfigError, ExchangeError
 from verifier.evaluation import Bootstrap, Reading, plots, read_labelled
 from verifier.evaluation.labelled import LABELS, half_of_document, stances_of
 from verifier.evaluation.measure import with_amounts
-from verifier.store import open_store
 
 FEW = Bootstrap(resamples=50)
 
@@ -284,18 +283,6 @@ def test_the_digest_changes_with_the_corpus(gold, reading):
 
 
 # ---- from file to report ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def services(settings):
-    opened = pipeline.Services(
-        settings,
-        store=open_store(settings.database_url),
-        encoder=HashingEncoder(256),
-        stance_model=KeywordStance(),
-    )
-    yield opened
-    opened.close()
 
 
 def test_a_report_comes_back_from_its_json_and_names_what_it_ran_on(services, gold):

@@ -53,18 +53,6 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def services(settings):
-    opened = pipeline.Services(
-        settings,
-        store=open_store(settings.database_url),
-        encoder=HashingEncoder(256),
-        stance_model=KeywordStance(),
-    )
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def filled(services, folder):
     pipeline.ingest(services, [folder])
     pipeline.build_index(services)

@@ -149,49 +149,39 @@ def _placed(found: NamedDate, published: date) -> NamedDate:
             return replace(found, year=when.year, month=when.month, day=when.day)
         if found.year is None and found.month is not None and found.day is not None:
             for year in (published.year + 1, published.year, published.year - 1):
-                if (
-                    _exists(year, found.month, found.day)
-                    and date(year, found.month, found.day) <= published + _AHEAD
-                ):
-                    return replace(found, year=year)
+                placed = replace(found, year=year)
+                if (day := _whole(placed)) and day <= published + _AHEAD:
+                    return placed
     except OverflowError:  # published on the first or last days that a date can hold: no real day
         return found
     return found
 
 
-def _exists(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
-
-
 def _fits(claim: NamedDate, evidence: NamedDate, published: date | None) -> bool | None:
     """Tell whether two dates can be the same; None where they share no part to compare."""
-    if evidence.weekday is not None and published:
-        ours = _placed(claim, published)
-        if claim.weekday is not None:
-            return claim.weekday == evidence.weekday
-        if ours.year is None or ours.month is None or ours.day is None:
-            return None
-        # "On Friday" is the last one or the next one: what is certain is which day of the week it is.
-        theirs = date(evidence.year or 1, evidence.month or 1, evidence.day or 1)
-        when = date(ours.year, ours.month, ours.day)
-        return when.weekday() == evidence.weekday and abs(when - theirs) <= _WEEK
-    if claim.weekday is not None or evidence.weekday is not None:
-        return (
-            claim.weekday == evidence.weekday
-            if claim.weekday is not None and evidence.weekday is not None
-            else None
-        )
-    shared = [
-        (mine, theirs)
-        for mine, theirs in (
-            (claim.month, evidence.month),
-            (claim.day, evidence.day),
-            (claim.year, evidence.year),
-        )
-        if mine is not None and theirs is not None
+    if claim.weekday is None and published:
+        claim = _placed(claim, published)
+    if claim.weekday is None and evidence.weekday is None:
+        parts = ((claim.month, evidence.month), (claim.day, evidence.day), (claim.year, evidence.year))
+        shared = [(ours, theirs) for ours, theirs in parts if ours is not None and theirs is not None]
+        return all(ours == theirs for ours, theirs in shared) if shared else None
+    ours, theirs = _whole(claim), _whole(evidence)
+    weekdays = [
+        named.weekday if named.weekday is not None else whole.weekday() if whole else None
+        for named, whole in ((claim, ours), (evidence, theirs))
     ]
-    return all(mine == theirs for mine, theirs in shared) if shared else None
+    if None in weekdays:
+        return None
+    # "On Friday" is the last one or the next one: what is certain is which day of the week it is.
+    near = ours is None or theirs is None or abs(ours - theirs) <= _WEEK
+    return weekdays[0] == weekdays[1] and near
+
+
+def _whole(named: NamedDate) -> date | None:
+    """Return the day, where all of it is known and there is one: not every year has a 29 February."""
+    if named.year is None or named.month is None or named.day is None:
+        return None
+    try:
+        return date(named.year, named.month, named.day)
+    except ValueError:
+        return None

@@ -344,6 +344,17 @@ class StanceScores:
             msg = f"Stance probabilities must be non-negative and sum to 1; found {self}."
             raise DomainError(msg)
 
+    def of(self, stance: Stance) -> float:
+        """Return the probability of one stance."""
+        return {Stance.SUPPORTS: self.supports, Stance.REFUTES: self.refutes, Stance.NEUTRAL: self.neutral}[
+            stance
+        ]
+
+    @property
+    def highest(self) -> float:
+        """The probability of the likeliest stance."""
+        return max(self.supports, self.refutes, self.neutral)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:

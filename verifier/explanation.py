@@ -8,12 +8,12 @@ inside the model is not explained, and nothing here decides anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from verifier import dates
 from verifier.dates import DateComparison
-from verifier.domain import Claim, Evidence, Stance
+from verifier.domain import Claim, Evidence
 from verifier.lexical import terms
 from verifier.names import names, shared_names
 from verifier.stance import Reliability
@@ -68,28 +68,24 @@ def explain(claim: Claim, evidence: Evidence, reliability: Sequence[Reliability]
         reliability: how often the stance model was right, by how sure it was; see `verifier.stance.reliability`.
     """
     sentence, document = evidence.sentence, evidence.document
-    around = f"{evidence.context_before} {sentence.text} {evidence.context_after}"
     one_language = claim.language == sentence.language
-    shared = shared_names(claim.text, sentence.text, one_language=one_language)
-    # The sentence before often names whom the statement calls "he".
-    nearby = shared_names(claim.text, around, one_language=one_language)
-    shared += [pair for pair in nearby if pair[0] not in dict(shared)]
-    missing: tuple[str, ...] = ()
-    if one_language:
-        missing = tuple(name.text for name in names(claim.text) if name.text not in dict(shared))
+    # The sentence before often names whom the statement calls "he". The statement's own form of a name comes first.
+    around = f"{sentence.text} {evidence.context_before} {evidence.context_after}"
+    shared = dict(shared_names(claim.text, around, one_language=one_language))
+    missing = [name.text for name in names(claim.text) if one_language and name.text not in shared]
     return Explanation(
         nearness=evidence.hit.dense_score or 0.0,
         by_words=bool(evidence.hit.lexical_score),
-        words=_shared_words(claim, sentence.text, sentence.language, [there for _, there in shared]),
-        names=tuple(shared),
-        names_missing=missing,
+        words=_shared_words(claim, sentence.text, sentence.language, shared.values()),
+        names=tuple(shared.items()),
+        names_missing=tuple(missing),
         dates=dates.compare(claim.text, sentence.text, published=document.published_at),
-        sureness=_sureness(evidence),
+        sureness=next(word for least, word in _SURE if evidence.scores.of(evidence.stance) >= least),
         measured=_measured(evidence, reliability),
     )
 
 
-def _shared_words(claim: Claim, text: str, language: str, named: Sequence[str]) -> tuple[str, ...]:
+def _shared_words(claim: Claim, text: str, language: str, named: Collection[str]) -> tuple[str, ...]:
     """Return the words of a statement whose terms the claim has, each once; terms are those of the lexical leg."""
     wanted = set(terms(claim.text, claim.language))
     found: dict[str, None] = {}
@@ -100,22 +96,9 @@ def _shared_words(claim: Claim, text: str, language: str, named: Sequence[str]) 
     return tuple(found)
 
 
-def _top(evidence: Evidence) -> float:
-    scores = evidence.scores
-    return {
-        Stance.SUPPORTS: scores.supports,
-        Stance.REFUTES: scores.refutes,
-        Stance.NEUTRAL: scores.neutral,
-    }[evidence.stance]
-
-
-def _sureness(evidence: Evidence) -> str:
-    return next(word for least, word in _SURE if _top(evidence) >= least)
-
-
 def _measured(evidence: Evidence, reliability: Sequence[Reliability]) -> str:
-    sure, scores = _top(evidence), evidence.scores
-    if sure < max(scores.supports, scores.refutes, scores.neutral):
+    sure = evidence.scores.of(evidence.stance)
+    if sure < evidence.scores.highest:
         return ""  # it stands here by the threshold; counted was how often the likeliest stance is right
     level = next((level for level in reliability if level.low <= sure < level.high), None)
     if level is None or not level.count:

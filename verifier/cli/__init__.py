@@ -389,10 +389,9 @@ def _print_verification(found: Verification) -> None:
         if statements:
             print(f"\n{COLUMNS[stance]} ({len(statements)})")
         for item in statements:
-            probability = max(item.scores.supports, item.scores.refutes, item.scores.neutral)
             published = item.document.published_at.isoformat() if item.document.published_at else "no date"
             where = f"{item.document.outlet or 'unknown outlet'}, {published}, {item.sentence.language}"
-            print(f"  {probability:4.0%}  {' '.join(item.sentence.text.split())}\n        {where}")
+            print(f"  {item.scores.highest:4.0%}  {' '.join(item.sentence.text.split())}\n        {where}")
     print("\nThe verdict sums up what these outlets say; it does not say what is true.")
 
 

@@ -95,11 +95,7 @@ def source_html(document: Document, outlet: Outlet | None) -> str:
 
 def scores_html(scores: StanceScores) -> str:
     """Return the three probabilities as a bar and in words and numbers; the largest is strong."""
-    shares = {
-        Stance.SUPPORTS: scores.supports,
-        Stance.REFUTES: scores.refutes,
-        Stance.NEUTRAL: scores.neutral,
-    }
+    shares = {stance: scores.of(stance) for stance in (Stance.SUPPORTS, Stance.REFUTES, Stance.NEUTRAL)}
     top = max(shares, key=lambda stance: shares[stance])
     words = [
         f"<span{' class=cv-top' if stance is top else ''}>{STANCE_SIGNS[stance]} {STANCE_WORDS[stance]} {share:.0%}</span>"
@@ -131,18 +127,14 @@ def _explanation_html(evidence: Evidence, why: Explanation) -> str:
             f"here <b>{html_text(why.dates.evidence.text)}</b></p>"
         )
     legs = f"nearness of meaning (cosine {why.nearness:.2f}){' and shared words' if why.by_words else ''}"
+    side = "takes no side" if evidence.stance is Stance.NEUTRAL else STANCE_WORDS[evidence.stance]
     same = [f"{ours} = {theirs}" if ours != theirs else ours for ours, theirs in why.names]
     rows = [
         ("Found by", legs),
         ("Words in common", ", ".join(why.words)),
         ("Names in common", ", ".join(same)),
         ("Named in the claim only", ", ".join(why.names_missing)),
-        (
-            "How sure",
-            f"the model is {why.sureness} that it {STANCE_WORDS[evidence.stance]}"
-            if evidence.stance is not Stance.NEUTRAL
-            else f"the model is {why.sureness} that it takes no side",
-        ),
+        ("How sure", f"the model is {why.sureness} that it {side}"),
         ("Measured", why.measured),
     ]
     items = "".join(
