@@ -66,11 +66,12 @@ class Verdict(_HelpfulEnum):
 
 
 class Level(_HelpfulEnum):
-    """What an annotation is attached to."""
+    """What an annotation is attached to; a pair is a claim with one piece of its evidence."""
 
     SPAN = "span"
     SENTENCE = "sentence"
     DOCUMENT = "document"
+    PAIR = "pair"
 
 
 class Layer(_HelpfulEnum):
@@ -424,11 +425,36 @@ class Verification:
     created_at: datetime
 
 
+class MatchRelation(_HelpfulEnum):
+    """How a label of one codebook lies to a label of another.
+
+    Source: the mapping properties of SKOS (W3C Recommendation of 18 August 2009, section 10): exactMatch, closeMatch, broadMatch (the other label is
+    the broader one), narrowMatch (it is the narrower one).
+    """
+
+    EXACT = "exact"
+    CLOSE = "close"
+    BROAD = "broad"
+    NARROW = "narrow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelMatch:
+    """That a label overlaps with ``label_id`` of another codebook, and who says so (``source``)."""
+
+    codebook_id: str
+    label_id: str
+    relation: MatchRelation
+    source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """One label of a codebook, with its definition in our own words.
 
-    ``key`` is a keyboard key or empty; ``colour`` a ``#rrggbb``. ``group`` gathers labels on screen.
+    ``key`` is a keyboard key or empty; ``colour`` a ``#rrggbb``. ``group`` gathers labels on screen. ``levels`` narrows the codebook's and is empty where it
+    does not. ``source_name`` is how the files of the codebook's source spell the label, for exchange with them. ``retired`` labels stay readable for ever and
+    are no longer given.
     """
 
     label_id: str
@@ -439,14 +465,19 @@ class Label:
     group: str = ""
     key: str = ""
     colour: str = ""
+    levels: tuple[Level, ...] = ()
+    source_name: str = ""
+    maps_to: tuple[LabelMatch, ...] = ()
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codebook:
     """A versioned scheme of labels.
 
-    ``kind`` is ``framing`` or ``provenance``; ``levels`` says what its labels may be attached to; ``multiple`` whether one item
-    may carry several. ``source`` names the paper or standard the labels come from.
+    ``kind`` is ``framing``, ``narrative``, ``provenance`` or ``stance``; ``levels`` says what its labels may be attached to; ``multiple`` whether one item
+    may carry several, ``required`` whether an item is unfinished without one. ``source`` names the paper or standard the labels come from. ``labels`` are
+    those in use, ``retired_labels`` those that older annotations may still carry.
     """
 
     codebook_id: str
@@ -457,16 +488,43 @@ class Codebook:
     source: str
     levels: tuple[Level, ...]
     multiple: bool
+    required: bool = False
     labels: tuple[Label, ...]
+    retired_labels: tuple[Label, ...] = ()
 
     def label(self, label_id: str) -> Label:
-        """Return the label of that id, or raise DomainError naming the valid ones."""
-        for label in self.labels:
+        """Return the label of that id, a retired one too, or raise DomainError naming the valid ones."""
+        for label in (*self.labels, *self.retired_labels):
             if label.label_id == label_id:
                 return label
         valid = ", ".join(label.label_id for label in self.labels)
         msg = f"Codebook {self.codebook_id!r} {self.version} has no label {label_id!r}; it has {valid}."
         raise DomainError(msg)
+
+    def labels_at(self, level: Level) -> tuple[Label, ...]:
+        """Return the labels that may be given at a level, in the codebook's order; none where it does not label that level."""
+        if level not in self.levels:
+            return ()
+        return tuple(label for label in self.labels if not label.levels or level in label.levels)
+
+    def require_givable(self, label_id: str, level: Level) -> None:
+        """Raise DomainError unless a new annotation may carry this label at this level."""
+        label = self.label(label_id)
+        if label.retired:
+            msg = (
+                f"{label.name!r} was retired from {self.title!r} and is no longer given; older annotations keep it. "
+                f"In use are {', '.join(other.label_id for other in self.labels)}."
+            )
+            raise DomainError(msg)
+        allowed = label.levels or self.levels
+        if level not in allowed:
+            what = (
+                f"The label {label.name!r} goes"
+                if label.levels
+                else f"Labels of the codebook {self.title!r} go"
+            )
+            msg = f"{what} on {', '.join(allowed)}; found level {level.value!r}."
+            raise DomainError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
