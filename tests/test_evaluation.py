@@ -18,6 +18,7 @@ from verifier.errors import ConfigError, ExchangeError
 from verifier.evaluation import Bootstrap, Reading, plots, read_labelled
 from verifier.evaluation.labelled import LABELS, half_of_document, stances_of
 from verifier.evaluation.measure import with_amounts
+from verifier.stance import score_readings
 
 FEW = Bootstrap(resamples=50)
 
@@ -238,8 +239,9 @@ def gold(tmp_path):
 def test_gold_is_read_as_the_tool_reads_its_corpus(gold, reading):
     read = read_labelled(gold, reading)
     assert read.pairs[0].statement == "The weir was shut on Friday."
-    assert (
-        read.pairs[0].evidence == "A day at the river. The mayor spoke at noon. The weir was shut on Friday."
+    assert read.pairs[0].evidence == (
+        "The weir was shut on Friday.",
+        "A day at the river. The mayor spoke at noon. The weir was shut on Friday.",
     )
     assert read.refused == ("pairs.jsonl, line 4: its quote is in no sentence.",)
     assert [len(query.relevant) for query in read.queries] == [1, 1, 0]
@@ -392,11 +394,11 @@ def test_judgements_made_in_the_app_measure_the_columns(services, tmp_path):
     path = tmp_path / "pairs.csv"
     path.write_text(pipeline.export(services, "pairs"), encoding="utf-8", newline="")
     read = read_labelled(path, Reading(services.settings, services.store))
-    assert [pair.evidence for pair in read.pairs] == [
+    assert [pair.evidence[-1] for pair in read.pairs] == [
         "A day at the river. The mayor spoke at noon. The weir was shut on Friday."
     ]
     assert "1 of 1 statements were found in this corpus" in read.notes[1]
-    (given,) = services.stance_model.score([(read.pairs[0].claim, read.pairs[0].evidence)])
+    (given,) = score_readings(services.stance_model, [(read.pairs[0].claim, read.pairs[0].evidence)])
     assert with_amounts(read.pairs[0], given) == statement.scores, "what is measured is what is shown"
     report = evaluation.evaluate(services, [path], bootstrap=FEW)
     assert {m.task for m in report.measurements} == {"stance"}, "what was found cannot tell what was missed"

@@ -18,7 +18,7 @@ from verifier.errors import (
     IndexNotFoundError,
     StoreError,
 )
-from verifier.pipeline.verification import evidence_text
+from verifier.pipeline.verification import evidence_readings
 from verifier.store import open_store
 
 MANIFEST = """
@@ -294,7 +294,7 @@ def _read_by_the_model(services, outlet, ordinal, context):
     document = next(d for d in services.store.documents() if d.outlet == outlet)
     sentences = services.store.sentences(document.document_id)
     previous = sentences[ordinal - 1] if ordinal else None
-    return evidence_text(sentences[ordinal], document, previous, context)
+    return evidence_readings(sentences[ordinal], document, previous, context)
 
 
 @pytest.mark.parametrize(
@@ -313,21 +313,30 @@ def _read_by_the_model(services, outlet, ordinal, context):
     ],
 )
 def test_the_stance_model_reads_a_statement_with_its_day_and_what_stands_before(filled, context, expected):
-    assert _read_by_the_model(filled, "Вісник порту", 2, context) == expected
+    assert _read_by_the_model(filled, "Вісник порту", 2, context) == (expected,)
+
+
+def test_a_statement_may_be_read_alone_and_in_its_surroundings(filled):
+    alone, titled = _read_by_the_model(filled, "Вісник порту", 2, "none+titled")
+    assert alone == "Її вже латають."
+    assert titled.endswith("північній стіні. Її вже латають.")
+
+
+def test_a_reading_that_repeats_another_is_read_once(filled):
+    assert len(_read_by_the_model(filled, "Вісник порту", 0, "none+previous")) == 1
 
 
 def test_a_title_that_is_the_sentence_before_is_read_once(filled):
-    assert (
-        _read_by_the_model(filled, "Вісник порту", 1, "previous")
-        == "Інженери знайшли тріщину в північній стіні."
+    assert _read_by_the_model(filled, "Вісник порту", 1, "previous") == (
+        "Інженери знайшли тріщину в північній стіні.",
     )
-    read = _read_by_the_model(filled, "Вісник порту", 1, "titled")
+    (read,) = _read_by_the_model(filled, "Вісник порту", 1, "titled")
     assert read.count("Стару греблю закрили на два дні") == 1
 
 
 def test_an_unknown_context_names_the_known_ones(filled):
     with pytest.raises(ConfigError, match="none, previous, dated, titled"):
-        _read_by_the_model(filled, "Вісник порту", 1, "everything")
+        _read_by_the_model(filled, "Вісник порту", 1, "none+everything")
 
 
 def test_a_statement_with_another_amount_corroborates_less(filled):

@@ -17,8 +17,9 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from verifier import stance
 from verifier.config import StanceSettings
+from verifier.domain import StanceScores
 from verifier.errors import ModelError
-from verifier.stance import load_stance_model
+from verifier.stance import load_stance_model, score_readings
 
 WIDTH = 8
 SPECIALS = ["<pad>", "<s>", "</s>", "<unk>"]
@@ -196,6 +197,40 @@ def test_scores_do_not_depend_on_what_else_is_scored_or_in_which_order(model, pa
 @pytest.mark.parametrize("text", ["", "\0", "\ud800", "\u0301" * 300, "rain " * 9000])
 def test_odd_texts_get_scores(model, text):
     assert len(model.score([(text, "rain fell"), ("rain fell", text)])) == 2
+
+
+class _Told:
+    """A model that says of each text what it is told to."""
+
+    name = fingerprint = "told"
+
+    def __init__(self, said):
+        self.said = said
+
+    def score(self, pairs, *, progress=None):
+        return [self.said[text] for _, text in pairs]
+
+
+def _scores(supports, refutes):
+    return StanceScores(supports=supports, refutes=refutes, neutral=1 - supports - refutes)
+
+
+def test_readings_of_one_statement_are_averaged_and_each_statement_keeps_its_place():
+    sure, unsure, other = _scores(0.9, 0.05), _scores(0.3, 0.3), _scores(0.1, 0.8)
+    model = _Told({"alone": unsure, "titled": sure, "elsewhere": other})
+    both, single = score_readings(model, [("claim", ("alone", "titled")), ("claim", ("elsewhere",))])
+    assert single == other
+    assert both.supports + both.refutes + both.neutral == pytest.approx(1)
+    assert unsure.supports < both.supports < sure.supports
+    assert both.supports / both.refutes == pytest.approx(
+        (sure.supports / sure.refutes * unsure.supports / unsure.refutes) ** 0.5
+    )
+
+
+def test_what_one_reading_rules_out_stays_improbable_but_possible():
+    model = _Told({"alone": _scores(0.0, 0.5), "titled": _scores(1.0, 0.0)})
+    (pooled,) = score_readings(model, [("claim", ("alone", "titled"))])
+    assert 0 < pooled.supports < 1
 
 
 def test_progress_ends_at_the_number_of_pairs(model):

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from evaluate import calibration_error, fit_temperature, probabilities
 from network import PairTokens, StanceNetwork
@@ -31,11 +32,11 @@ LEVELS = (0.0, 0.5, 0.65, 0.8, 0.9, 1.01)
 """Bounds between which cases are counted together; about thirty in each, and the words for sureness change near them."""
 
 
-def gold_rows(pairs: Sequence[LabelledPair]) -> list[Row]:
-    """Turn labelled pairs into rows, evidence as the tool reads it."""
+def gold_rows(pairs: Sequence[LabelledPair], reading: int = 0) -> list[Row]:
+    """Turn labelled pairs into rows, evidence as the tool reads it in one of its ways, or in the last where it has fewer."""
     return [
         {
-            "evidence": pair.evidence,
+            "evidence": pair.evidence[min(reading, len(pair.evidence) - 1)],
             "claim": pair.claim,
             "label": next(iter(pair.allowed)).value,
             "kind": "gold",
@@ -43,6 +44,14 @@ def gold_rows(pairs: Sequence[LabelledPair]) -> list[Row]:
         }
         for pair in pairs
     ]
+
+
+def read_pairs(
+    network: StanceNetwork, tokens: PairTokens, pairs: Sequence[LabelledPair]
+) -> npt.NDArray[np.float64]:
+    """Return (pairs, 3) logits, the mean over each pair's readings."""
+    readings = range(max(len(pair.evidence) for pair in pairs))
+    return np.mean([predict(network, tokens, gold_rows(pairs, n)) for n in readings], axis=0)
 
 
 def weighed(pairs: Sequence[LabelledPair], given: np.ndarray) -> np.ndarray:
@@ -69,7 +78,8 @@ def main() -> None:
     everything = read_gold(options.gold, load_settings(environ={})).pairs
     pairs = {half: [pair for pair in everything if pair.half == half] for half in HALVES}
     rows = {half: gold_rows(part) for half, part in pairs.items()}
-    logits = {half: predict(network, tokens, part) for half, part in rows.items()}
+    # Averaging the logits of the readings and averaging their log-probabilities come to the same.
+    logits = {half: read_pairs(network, tokens, part) for half, part in pairs.items()}
     temperature = fit_temperature(rows["choose"], logits["choose"], np.ones(len(rows["choose"])))
     given = {half: weighed(pairs[half], probabilities(logits[half], temperature)) for half in HALVES}
     for half, part in rows.items():

@@ -48,11 +48,11 @@ class StanceSettings:
 
     ``model`` is ``bundled``, a folder, or a model name already in the local cache; ``context`` what stands before the sentence:
     ``none``, ``previous`` (the sentence before it), ``dated`` (the day of publication, then the sentence before it), or ``titled`` (day, title of the
-    page, sentence before it).
+    page, sentence before it). Joined by ``+`` a statement is read in each of these ways, and the readings are averaged.
     """
 
     model: str = "bundled"
-    context: str = "titled"
+    context: str = "none+titled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

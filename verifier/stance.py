@@ -2,7 +2,8 @@
 
 Hides how a model is found and put together, what it calls its labels, how pairs are batched, in which precision they run, and what happens
 to evidence that is longer than the model reads. Every model, the bundled one and any that a user names, runs through the ``CrossEncoder``
-API of sentence-transformers; nothing here asks a network. It offers `load_stance_model`, `StanceModel` and `reliability`.
+API of sentence-transformers; nothing here asks a network. It offers `load_stance_model`,
+`StanceModel`, `score_readings` and `reliability`.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ _CLAIM_SHARE = 0.5
 _WINDOW_STEP = 0.7
 """Windows of long evidence start this share of a window apart, so that what straddles two is whole in one."""
 
+_LEAST_PROBABILITY = 1e-6
+"""A probability of nought is read as this one, so that one reading alone cannot make a stance impossible."""
+
 _NAMES: dict[str, Stance] = {
     **dict.fromkeys(("supports", "support", "supported", "entailment", "entail", "entails"), Stance.SUPPORTS),
     **dict.fromkeys(("corroborates", "agree", "agrees", "true"), Stance.SUPPORTS),
@@ -89,6 +93,34 @@ class StanceModel(Protocol):
     ) -> list[StanceScores]:
         """Score (claim, evidence) pairs, in the order given."""
         ...
+
+
+def score_readings(
+    model: StanceModel, pairs: Sequence[tuple[str, Sequence[str]]], *, progress: Progress | None = None
+) -> list[StanceScores]:
+    """Score claims against statements that are read in several ways, alone and in their surroundings for example.
+
+    Args:
+        model: scores each reading.
+        pairs: (claim, readings of one statement), at least one reading each.
+        progress: told of the readings scored.
+
+    Returns:
+        One score a pair: the geometric mean of its readings' probabilities, made to sum to one (a logarithmic opinion pool, Genest and Zidek
+        1986). A stance that one reading all but rules out stays improbable, as a stance should that only the title takes.
+    """
+    flat = [(claim, text) for claim, readings in pairs for text in readings]
+    given = iter(model.score(flat, progress=progress))
+    return [_pooled([next(given) for _ in readings]) for _, readings in pairs]
+
+
+def _pooled(scores: Sequence[StanceScores]) -> StanceScores:
+    if len(scores) == 1:
+        return scores[0]
+    logs = np.log(np.array([(s.supports, s.refutes, s.neutral) for s in scores]).clip(_LEAST_PROBABILITY))
+    pooled = np.exp(logs.mean(axis=0))
+    supports, refutes, neutral = (pooled / pooled.sum()).tolist()
+    return StanceScores(supports=supports, refutes=refutes, neutral=neutral)
 
 
 def load_stance_model(

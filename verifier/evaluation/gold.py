@@ -29,7 +29,7 @@ from verifier.evaluation.labelled import (
 )
 from verifier.ingest import IngestOptions, read_documents
 from verifier.lexical import terms
-from verifier.pipeline.verification import evidence_text
+from verifier.pipeline.verification import evidence_readings
 from verifier.retrieve import passage_text
 from verifier.segment import segment
 
@@ -87,7 +87,7 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
             LabelledPair(
                 claim=claim["text"],
                 statement=found.sentence.text,
-                evidence=evidence_text(
+                evidence=evidence_readings(
                     found.sentence, found.document, found.previous, settings.stance.context
                 ),
                 allowed=allowed,
@@ -113,7 +113,9 @@ def read_gold(folder: Path, settings: Settings) -> LabelledSet:
                 found.sentence, found.document, settings.retrieve.context, found.previous
             ),
             language=found.sentence.language,
-            evidence=evidence_text(found.sentence, found.document, found.previous, settings.stance.context),
+            evidence=evidence_readings(
+                found.sentence, found.document, found.previous, settings.stance.context
+            ),
         )
         for name, found in statements.items()
     )

@@ -57,7 +57,7 @@ class LabelledPair:
     Attributes:
         claim: the claim's text.
         statement: the statement alone, from which amounts are compared.
-        evidence: what the stance model reads of it; the statement with its context where that is known.
+        evidence: what the stance model reads of it, in each of the ways in which it reads it; with its context where that is known.
         allowed: the stances that count as right.
         claim_language: BCP 47; empty where it is not known.
         evidence_language: the same of the statement.
@@ -68,7 +68,7 @@ class LabelledPair:
 
     claim: str
     statement: str
-    evidence: str
+    evidence: tuple[str, ...]
     allowed: frozenset[Stance]
     claim_language: str = ""
     evidence_language: str = ""
@@ -95,7 +95,7 @@ class Passage:
     text: str
     with_context: str
     language: str = ""
-    evidence: str = ""
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from verifier.evaluation.labelled import LabelledPair, LabelledSet, Passage, Que
 from verifier.index import create_index
 from verifier.lexical import LexicalIndex
 from verifier.retrieve import Retriever, embed_passages, rerank
+from verifier.stance import score_readings
 
 if TYPE_CHECKING:
     from verifier.encode import Encoder
@@ -93,7 +94,7 @@ def measure_stance(
     from the threshold of its rule on.
     """
     pairs = labelled.pairs
-    given = model.score([(pair.claim, pair.evidence) for pair in pairs], progress=progress)
+    given = score_readings(model, [(pair.claim, pair.evidence) for pair in pairs], progress=progress)
     weighed = [with_amounts(pair, scores) for pair, scores in zip(pairs, given, strict=True)]
     columns = [_STANCES.index(verdict.column(scores, settings.verdict)) for scores in weighed]
     alone = as_array(given)
@@ -262,7 +263,7 @@ def tool_search(
         if stance_model:
             first = hits[:pool_size]
             read = [passages[query.pool, hit.sentence_id] for hit in first]
-            scores = stance_model.score([(query.text, p.evidence or p.text) for p in read])
+            scores = score_readings(stance_model, [(query.text, p.evidence or (p.text,)) for p in read])
             taking_sides = [
                 1 - with_amounts_of(query.text, p.text, given).neutral
                 for p, given in zip(read, scores, strict=True)

@@ -44,7 +44,7 @@ from verifier.evaluation.labelled import (
 )
 from verifier.exchange import PAIRS
 from verifier.exchange.incoming import numbered_rows
-from verifier.pipeline.verification import evidence_text
+from verifier.pipeline.verification import evidence_readings
 
 if TYPE_CHECKING:
     from verifier.config import Settings
@@ -154,7 +154,7 @@ def _read_pairs(path: Path, reading: Reading) -> LabelledSet:
             LabelledPair(
                 claim=claim,
                 statement=statement,
-                evidence=statement,
+                evidence=(statement,),
                 allowed=_stances(label, path, line),
                 claim_language=str(row.get("claim_language") or row.get("hypothesis_lang") or language),
                 evidence_language=str(row.get("language") or row.get("premise_lang") or language),
@@ -257,7 +257,7 @@ def _read_exported(path: Path, reading: Reading) -> LabelledSet:
             LabelledPair(
                 claim=claim,
                 statement=quote,
-                evidence=evidence or quote,
+                evidence=evidence or (quote,),
                 allowed=_stances(label, path, line),
                 claim_language=str(row["claim_language"]),
                 evidence_language=str(row["language"]),
@@ -280,7 +280,7 @@ def _agreed(rows: Sequence[tuple[int, Any]]) -> str | None:
     return None if tied else counted[0][0]
 
 
-def _in_corpus(sentence_id: str, quote: str, reading: Reading) -> str | None:
+def _in_corpus(sentence_id: str, quote: str, reading: Reading) -> tuple[str, ...] | None:
     """Return what the tool reads of a statement, or None where the corpus does not hold it with these words."""
     if reading.store is None or not sentence_id:
         return None
@@ -292,7 +292,9 @@ def _in_corpus(sentence_id: str, quote: str, reading: Reading) -> str | None:
         return None
     before, _ = reading.store.neighbours(sentence_id)
     document = reading.store.document(sentence.document_id, sentence.version)
-    return evidence_text(sentence, document, before[-1] if before else None, reading.settings.stance.context)
+    return evidence_readings(
+        sentence, document, before[-1] if before else None, reading.settings.stance.context
+    )
 
 
 # ---- parallel text -------------------------------------------------------------------------------------------------------

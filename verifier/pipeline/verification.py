@@ -27,6 +27,7 @@ from verifier.domain import (
 from verifier.errors import ConfigError, DomainError
 from verifier.pipeline.services import Progress, Services, annotator
 from verifier.retrieve import passage_text, rerank
+from verifier.stance import score_readings
 
 STANCE_CONTEXTS = ("none", "previous", "dated", "titled")
 
@@ -146,8 +147,8 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
     versions = {(sentence.document_id, sentence.version) for _, sentence in found}
     documents = {key: store.document(*key) for key in versions}
     around = [store.neighbours(sentence.sentence_id) for _, sentence in found]
-    read = [
-        evidence_text(
+    readings = [
+        evidence_readings(
             sentence,
             documents[sentence.document_id, sentence.version],
             before[-1] if before else None,
@@ -155,7 +156,7 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
         )
         for (_, sentence), (before, _) in zip(found, around, strict=True)
     ]
-    scores = services.stance_model.score([(claim, text) for text in read])
+    scores = score_readings(services.stance_model, [(claim, read) for read in readings])
     evidence = []
     for (hit, sentence), (before, after), given in zip(found, around, scores, strict=True):
         document = documents[sentence.document_id, sentence.version]
@@ -178,24 +179,32 @@ def _weigh(services: Services, claim: str, hits: Sequence[Hit]) -> list[Evidence
     return evidence
 
 
-def evidence_text(sentence: Sentence, document: Document, previous: Sentence | None, context: str) -> str:
-    """Return what the stance model reads of a statement.
+def evidence_readings(
+    sentence: Sentence, document: Document, previous: Sentence | None, context: str
+) -> tuple[str, ...]:
+    """Return what the stance model reads of a statement, in each of the ways in which it reads it, each text once.
 
     A sentence of a news text leans on what surrounds it: "Then they lasted seven hours" on the sentence before it, "on Tuesday" on the
-    day of the page, "the dam" on the title, which says which dam.
+    day of the page, "the dam" on the title, which says which dam. But a title that takes a side speaks through every sentence under it; so a
+    statement can be read alone as well.
 
     Args:
         sentence: the statement.
         document: whose it is.
         previous: the sentence before it, if there is one.
-        context: as the setting ``stance.context``.
+        context: as the setting ``stance.context``: one of `STANCE_CONTEXTS`, or several joined by ``+``.
 
     Raises:
-        ConfigError: the context is none of the four.
+        ConfigError: a context is none of the four.
     """
-    if context not in STANCE_CONTEXTS:
-        msg = f"Setting 'stance.context' takes one of {', '.join(STANCE_CONTEXTS)}; found {context!r}."
+    contexts = context.split("+")
+    if unknown := [name for name in contexts if name not in STANCE_CONTEXTS]:
+        msg = f"Setting 'stance.context' takes {', '.join(STANCE_CONTEXTS)}, or several joined by '+'; found {unknown[0]!r}."
         raise ConfigError(msg)
+    return tuple(dict.fromkeys(_reading(sentence, document, previous, name) for name in contexts))
+
+
+def _reading(sentence: Sentence, document: Document, previous: Sentence | None, context: str) -> str:
     title = " ".join(document.title.split())
     parts = [sentence.text]
     if context != "none" and previous is not None and previous.text != title:
