@@ -1,8 +1,6 @@
-"""The schemes people label with, and the word lists that suggest labels; outlets are in :mod:`verifier.outlets`.
+"""Word lists that suggest labels, and the little language their forms are written in.
 
-A codebook is one YAML file in ``annotations/codebooks``, named after its id. A lexicon is one file per language in
-``annotations/lexicons``, named ``<lexicon>-<language>.yaml``. Both are checked completely on load. A lexicon *suggests*: that
-a word stands in a text says nothing yet about who uses it or how, so no label is ever set from it.
+A lexicon is one file per language in ``annotations/lexicons``, named ``<lexicon>-<language>.yaml``.
 """
 
 from __future__ import annotations
@@ -12,122 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from verifier.codebooks.checks import ID, IN_SMALL_LETTERS, SUCH_AS_1_0, VERSION, matching, require_distinct
+from verifier.codebooks.schemes import load_codebooks
 from verifier.config import resource_dir
-from verifier.domain import Codebook, Label, Level
-from verifier.errors import CodebookError
+from verifier.domain import Codebook
 from verifier.strict_yaml import Fields, read_fields
 
-KINDS = ("framing", "provenance")
-"""What a codebook may be about: how a text words things, or where its news comes from."""
-
-_CODEBOOK_KEYS = (
-    "codebook_id",
-    "version",
-    "title",
-    "kind",
-    "description",
-    "source",
-    "levels",
-    "multiple",
-    "labels",
-)
-_LABEL_KEYS = ("label_id", "name", "definition", "examples", "counter_examples", "group", "key", "colour")
 _LEXICON_KEYS = ("lexicon_id", "language", "codebook_id", "version", "description", "entries")
 _ENTRY_KEYS = ("term", "forms", "label", "explanation", "counterparts")
-
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
-_KEY = re.compile(r"[a-z0-9]")
-
-
-def load_codebooks(folder: Path | None = None) -> dict[str, Codebook]:
-    """Read every codebook of a folder.
-
-    Args:
-        folder: where the ``.yaml`` files lie; by default the shipped ``annotations/codebooks``.
-
-    Returns:
-        The codebooks by ``codebook_id``, in the order of their file names.
-
-    Raises:
-        CodebookError: the folder has no codebook, or one is malformed; the message names file, line and place.
-    """
-    folder = folder or resource_dir("annotations") / "codebooks"
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        msg = f"No codebook in {folder}: expected at least one .yaml file. See docs/how-to/add-a-codebook.md."
-        raise CodebookError(msg)
-    return {path.stem: _read_codebook(path) for path in files}
-
-
-def _read_codebook(path: Path) -> Codebook:
-    fields = read_fields(path, known=_CODEBOOK_KEYS)
-    codebook_id = _matching(fields, "codebook_id", _ID, "a name in small letters, digits and hyphens")
-    if codebook_id != path.stem:
-        fields.fail(f"{path.stem!r}, the name of the file", repr(codebook_id), "codebook_id")
-    levels = fields.texts("levels")
-    valid_levels = [level.value for level in Level]
-    for level in levels:
-        if level not in valid_levels:
-            fields.fail(f"levels from {', '.join(valid_levels)}", repr(level), "levels", allowed=valid_levels)
-    if not levels:
-        fields.fail(f"at least one of {', '.join(valid_levels)}", "none", "levels", allowed=valid_levels)
-    multiple = fields.flag("multiple")
-    if multiple is None:
-        fields.fail("true or false: whether one item may carry several labels", "nothing", "multiple")
-    entries = fields.entries("labels", known=_LABEL_KEYS)
-    if not entries:
-        fields.fail("at least one label", "none", "labels")
-    labels = tuple(_read_label(entry) for entry in entries)
-    _require_distinct(entries, "label_id", [label.label_id for label in labels])
-    _require_distinct(entries, "name", [label.name.casefold() for label in labels])
-    _require_distinct(entries, "key", [label.key for label in labels])
-    return Codebook(
-        codebook_id=codebook_id,
-        version=_matching(fields, "version", _VERSION, "a version such as 1.0"),
-        title=fields.text("title"),
-        kind=fields.choice("kind", KINDS),
-        description=fields.text("description"),
-        source=fields.text("source"),
-        levels=tuple(Level(level) for level in levels),
-        multiple=multiple,
-        labels=labels,
-    )
-
-
-def _read_label(fields: Fields) -> Label:
-    return Label(
-        label_id=_matching(fields, "label_id", _ID, "a name in small letters, digits and hyphens"),
-        name=fields.text("name"),
-        definition=fields.text("definition"),
-        examples=fields.texts("examples"),
-        counter_examples=fields.texts("counter_examples"),
-        group=fields.text("group", ""),
-        key=_matching(fields, "key", _KEY, "one small letter a-z or a digit", default=""),
-        colour=_matching(fields, "colour", _COLOUR, "a colour such as #1b7f5c, in small letters", default=""),
-    )
-
-
-def _matching(
-    fields: Fields, key: str, pattern: re.Pattern[str], expected: str, *, default: str | None = None
-) -> str:
-    value = fields.text(key, default)
-    if value != default and not pattern.fullmatch(value):
-        fields.fail(expected, repr(value), key)
-    return value
-
-
-def _require_distinct(entries: Sequence[Fields], key: str, values: Sequence[str]) -> None:
-    """Raise CodebookError where a value, other than the empty one, repeats an earlier entry's."""
-    seen: dict[str, Fields] = {}
-    for entry, value in zip(entries, values, strict=True):
-        if value and value in seen:
-            first = seen[value]
-            entry.fail(
-                f"a {key} of its own", f"{value!r}, which line {first.line} ({first.place}) has too", key
-            )
-        seen[value] = entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +114,8 @@ def load_lexicons(
     labelled_by: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         fields = read_fields(path, known=_LEXICON_KEYS)
-        lexicon_id = _matching(fields, "lexicon_id", _ID, "a name in small letters, digits and hyphens")
-        language = _matching(fields, "language", re.compile("[a-z]{2,3}"), "a language such as uk")
+        lexicon_id = matching(fields, "lexicon_id", ID, IN_SMALL_LETTERS)
+        language = matching(fields, "language", re.compile("[a-z]{2,3}"), "a language such as uk")
         if path.stem != f"{lexicon_id}-{language}":
             fields.fail(f"a lexicon_id and a language that make up the file name {path.stem!r}",
                         f"{lexicon_id!r} and {language!r}", "lexicon_id")  # fmt: skip
@@ -236,7 +126,7 @@ def load_lexicons(
                 repr(codebook_id),
                 "codebook_id",
             )
-        _matching(fields, "version", _VERSION, "a version such as 1.0")
+        matching(fields, "version", VERSION, SUCH_AS_1_0)
         fields.text("description")
         languages.setdefault(lexicon_id, {})[language] = _read_entries(fields, codebooks[codebook_id])
     return {
@@ -247,7 +137,7 @@ def load_lexicons(
 
 def _read_entries(fields: Fields, codebook: Codebook) -> tuple[LexiconEntry, ...]:
     listed = fields.entries("entries", known=_ENTRY_KEYS)
-    _require_distinct(listed, "term", [entry.text("term").casefold() for entry in listed])
+    require_distinct(listed, "term", [entry.text("term").casefold() for entry in listed])
     labels = tuple(label.label_id for label in codebook.labels)
     form_lines: dict[str, int] = {}
     read: list[LexiconEntry] = []
