@@ -428,8 +428,7 @@ class Verification:
 class MatchRelation(_HelpfulEnum):
     """How a label of one codebook lies to a label of another.
 
-    Source: the mapping properties of SKOS (W3C Recommendation of 18 August 2009, section 10): exactMatch, closeMatch, broadMatch (the other label is
-    the broader one), narrowMatch (it is the narrower one).
+    Source: mapping properties of SKOS (W3C Recommendation of 18 August 2009, section 10); broad means that the other label is the broader one.
     """
 
     EXACT = "exact"
@@ -509,22 +508,18 @@ class Codebook:
 
     def require_givable(self, label_id: str, level: Level) -> None:
         """Raise DomainError unless a new annotation may carry this label at this level."""
-        label = self.label(label_id)
+        label, problem = self.label(label_id), ""
         if label.retired:
-            msg = (
-                f"{label.name!r} was retired from {self.title!r} and is no longer given; older annotations keep it. "
-                f"In use are {', '.join(other.label_id for other in self.labels)}."
-            )
-            raise DomainError(msg)
-        allowed = label.levels or self.levels
-        if level not in allowed:
+            problem = f"{label.name!r} was retired from {self.title!r} and is no longer given; older annotations keep it."
+        elif level not in (allowed := label.levels or self.levels):
             what = (
                 f"The label {label.name!r} goes"
                 if label.levels
                 else f"Labels of the codebook {self.title!r} go"
             )
-            msg = f"{what} on {', '.join(allowed)}; found level {level.value!r}."
-            raise DomainError(msg)
+            problem = f"{what} on {', '.join(allowed)}; found level {level.value!r}."
+        if problem:
+            raise DomainError(problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
