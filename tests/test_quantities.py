@@ -146,3 +146,8 @@ def test_a_text_agrees_with_itself(number, unit):
 def test_just_over_and_just_under_are_near(claim, statement, agree):
     found = compare(claim, statement)
     assert (found.agree if found else None) is agree
+
+
+@pytest.mark.parametrize("text", ["12 marines came.", "About 40 decided to stay.", "Приїхало 30 травників."])
+def test_a_word_that_begins_like_a_month_makes_no_date(text):
+    assert [found.kind for found in find(text)] == [COUNT]

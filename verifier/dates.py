@@ -11,31 +11,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-_MONTH_STEMS = (
-    ("jan", "січ", "янв"),
-    ("feb", "лют", "февр"),
-    ("mar", "берез", "март"),
-    ("apr", "квіт", "апрел"),
-    ("may", "трав", "ма[йяе]"),
-    ("jun", "черв", "июн"),
-    ("jul", "лип", "июл"),
-    ("aug", "серп", "август"),
-    ("sep", "верес", "сентяб"),
-    ("oct", "жовт", "октяб"),
-    ("nov", "листопад", "нояб"),
-    ("dec", "груд", "декаб"),
-)
+from verifier.languages import MONTHS, month_number
+
 _YEAR = r"(?:19|20)\d\d"
-_ENGLISH_MONTH = (
-    r"(?-i:Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|January|"
-    r"February|March|April|May|June|July|August|September|October|November|December)"
+_ENGLISH = [form for forms in MONTHS["en"] for form in reversed(forms)]
+_SHORT = "|".join(
+    form for form in _ENGLISH if len(form) <= len("Sept") and form not in {"May", "June", "July"}
 )
+_FULL = [form for form in _ENGLISH if form not in _SHORT.split("|")]
+_ENGLISH_MONTH = rf"(?-i:{'|'.join(_FULL)}|(?:{_SHORT})\.?|{'|'.join(form[:3].upper() for form in _FULL)})"
 """With a capital: "12 may have died" names no day."""
-_ALONE = rf"(?-i:January|February|April|June|July|August|September|October|November|December|(?<=\b[Ii]n )(?:May|March)|(?:May|March)(?=,?\s+{_YEAR}))"
-_SLAVIC_MONTH = (
-    r"січ(?:ня|ні|ень)|лют(?:ого|ому|ий)|берез(?:ня|ні|ень)|квіт(?:ня|ні|ень)|трав(?:ня|ні|ень)|черв(?:ня|ні|ень)|"
-    r"лип(?:ня|ні|ень)|серп(?:ня|ні|ень)|верес(?:ня|ні|ень)|жовт(?:ня|ні|ень)|листопад[аі]?|груд(?:ня|ні|ень)|"
-    r"(?:янв|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)(?:ар)?[яеь]|март[ае]?|ма[йяе]|август[ае]?"
+_ALONE = (
+    rf"(?-i:{'|'.join(form for form in _FULL if form not in {'March', 'May'})}"
+    rf"|(?<=\b[Ii]n )(?:May|March)|(?:May|March)(?=,?\s+{_YEAR}))"
+)
+_SLAVIC_MONTH = "|".join(
+    sorted((form for tag in ("uk", "ru") for forms in MONTHS[tag] for form in forms), key=len, reverse=True)
 )
 _DATE = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_ENGLISH_MONTH}|{_SLAVIC_MONTH})(?![^\W\d_])(?:,?\s+(?P<year>{_YEAR}))?"
@@ -125,7 +116,7 @@ def _read(match: re.Match[str]) -> NamedDate | None:
     else:
         name = part["month"] or part["month2"] or part["month3"]
         year = int(part["year"] or part["year2"] or part["year3"] or 0)
-        month, day = (_index(name, _MONTH_STEMS) or 0) + 1, int(part["day"] or part["day2"] or 0)
+        month, day = month_number(name.rstrip(".")) or 0, int(part["day"] or part["day2"] or 0)
     try:
         date(year or 2000, month, day or 1)
     except ValueError:

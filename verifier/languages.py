@@ -1,6 +1,6 @@
 """Which languages there are here, and in which one a text is written.
 
-Offers the table ``LANGUAGES``, :func:`detect` and :func:`direction`. Detection is made for news sentences down to headlines:
+Offers the table ``LANGUAGES``, :func:`detect` and :func:`direction`, the words for months, and :func:`romanise`. Detection is made for news sentences down to headlines:
 letters that only one alphabet has and words that only one language has decide at once; the rest goes to py3langid, a
 small offline model that is loaded on first need (about a second). It says nothing rather than guess: a text that is too
 short, or about which nobody is sure, gets the caller's fallback. Dialects, transliteration and mixed texts are not told apart.
@@ -203,55 +203,67 @@ def _model() -> Callable[[str], list[tuple[str, float]]]:
     return rank
 
 
-_MONTHS: Mapping[str, tuple[str, ...]] = {
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "uk": (
-        "січня",
-        "лютого",
-        "березня",
-        "квітня",
-        "травня",
-        "червня",
-        "липня",
-        "серпня",
-        "вересня",
-        "жовтня",
-        "листопада",
-        "грудня",
-    ),
-    "ru": (
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ),
+_ROMAN = str.maketrans(
+    "абвгґдезиіклмнопрстуфыэєћђјљњўүøłđı", "abvggdezyiklmnoprstufyeecdjlnuuoldi", "ъь'’ʼ`"
+) | str.maketrans({"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"})
+
+
+def romanise(text: str) -> str:
+    """Write small Cyrillic letters, and Latin ones that no accent explains, in the letters a to z; soft signs and apostrophes go.
+
+    The text is expected in small letters with its accents taken off (й as и); other scripts stay as they are.
+    """
+    return text.translate(_ROMAN)
+
+
+MONTHS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    tag: tuple(tuple(month.split()) for month in row.split(";"))
+    for tag, row in {
+        "en": (
+            "January Jan; February Feb; March Mar; April Apr; May; June Jun; July Jul; August Aug; "
+            "September Sep Sept; October Oct; November Nov; December Dec"
+        ),
+        "uk": (
+            "січня січень січню січнем січні; лютого лютий лютому лютим; "
+            "березня березень березню березнем березні; квітня квітень квітню квітнем квітні; "
+            "травня травень травню травнем травні; червня червень червню червнем червні; "
+            "липня липень липню липнем липні; серпня серпень серпню серпнем серпні; "
+            "вересня вересень вересню вереснем вересні; жовтня жовтень жовтню жовтнем жовтні; "
+            "листопада листопад листопаду листопадом листопаді; грудня грудень грудню груднем грудні"
+        ),
+        "ru": (
+            "января январь январю январем январе; февраля февраль февралю февралем феврале; "
+            "марта март марту мартом марте; апреля апрель апрелю апрелем апреле; мая май мае; "
+            "июня июнь июню июнем июне; июля июль июлю июлем июле; августа август августу августом августе; "
+            "сентября сентябрь сентябрю сентябрем сентябре; октября октябрь октябрю октябрем октябре; "
+            "ноября ноябрь ноябрю ноябрем ноябре; декабря декабрь декабрю декабрем декабре"
+        ),
+    }.items()
 }
+"""The words for each month, January first: as it stands in a date, then in other cases and shorter, save "маю", which is "I have" in Ukrainian."""
+
+_NUMBER_OF_MONTH = {
+    form.casefold(): number
+    for months in MONTHS.values()
+    for number, forms in enumerate(months, start=1)
+    for form in forms
+}
+
+
+def month_number(word: str) -> int | None:
+    """Return which month, 1 to 12, a word names in one of the languages written out here, whatever its case; None for other words.
+
+    >>> month_number("Грудні"), month_number("Sept"), month_number("marines")
+    (12, 9, None)
+    """
+    return _NUMBER_OF_MONTH.get(word.casefold())
+
+
 _YEAR_WORD: Mapping[str, str] = {"uk": " року", "ru": " года"}
 
 
 def long_date(day: date, tag: str) -> str:
     """Write a day as a sentence of that language would, month in words; in ISO 8601 for languages not written out here."""
-    if tag not in _MONTHS:
+    if tag not in MONTHS:
         return day.isoformat()
-    return f"{day.day} {_MONTHS[tag][day.month - 1]} {day.year}{_YEAR_WORD.get(tag, '')}"
+    return f"{day.day} {MONTHS[tag][day.month - 1][0]} {day.year}{_YEAR_WORD.get(tag, '')}"

@@ -16,28 +16,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
-_LETTERS = {
-    **dict(zip("абвгґдезийклмнопрстуфхыэіё", "abvhgdeziiklmnoprstufhieie", strict=True)),
-    "ж": "z",
-    "ц": "c",
-    "ч": "c",
-    "ш": "s",
-    "щ": "s",
-    "ю": "iu",
-    "я": "ia",
-    "є": "ie",
-    "ї": "i",
-    **dict.fromkeys("ъь'’ʼ`-", ""),
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    "ı": "i",
-    "ß": "ss",
-    "æ": "e",
-    "œ": "e",
-    "þ": "t",
-    "ð": "d",
-}
+from verifier.languages import romanise
+
+_LETTERS = str.maketrans({"ß": "ss", "æ": "e", "œ": "e", "þ": "t", "ð": "d", "й": "и"})
 _SOUNDS = (
     *(("shch", "s"), ("sch", "s"), ("tsch", "c"), ("tch", "c"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("kh", "h")),
     *(("ph", "f"), ("th", "t"), ("ck", "k"), ("ts", "c"), ("tz", "c"), ("dzh", "z"), ("dj", "z"), ("dz", "z"), ("j", "z")),
@@ -145,9 +126,9 @@ def skeleton(word: str) -> str:
 
     A vowel counts only at the beginning, as an ``a``. The empty string where nothing is left.
     """
-    plain = "".join(_LETTERS.get(letter, letter) for letter in word.casefold())
-    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if c.isalnum())
-    if re.match(r"u[aeio]", plain):  # Уиткофф, Уэльс: a foreign w
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
+    plain = romanise("".join(c for c in plain if c.isalnum()))
+    if re.match(r"u[aeioy]", plain):  # Уиткофф, Уэльс: a foreign w
         plain = "v" + plain[1:]
     for spelling, sound in _SOUNDS:
         plain = plain.replace(spelling, sound)

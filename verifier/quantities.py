@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from verifier.languages import month_number
+
 COUNT = "count"
 """The kind of a number that stands before no unit known here."""
 
@@ -199,7 +201,7 @@ def _is_year(number: float, factor: float) -> bool:
 def _is_date(words: list[str], start: int, end: int, number: float) -> bool:
     around = words[max(0, start - 1) : start] + words[end : end + 1]
     clock = (end < len(words) and words[end] == ":") or (start > 0 and words[start - 1] == ":")
-    return clock or _FIRST_YEAR <= number <= _LAST_YEAR or any(_MONTH.fullmatch(word) for word in around)
+    return clock or _FIRST_YEAR <= number <= _LAST_YEAR or any(month_number(word) for word in around)
 
 
 _SMALLEST_TEN, _HUNDRED = 20, 100
@@ -344,12 +346,6 @@ _UNITS: tuple[tuple[re.Pattern[str], tuple[str, float]], ...] = tuple(
         (r"hryvnias?|гривн\w*|гривень|гривен|грн", ("hryvnia", 1.0)),
         (r"roubles?|rubles?|рубл\w*|руб", ("rouble", 1.0)),
     )
-)
-
-_MONTH = re.compile(
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)(?:[a-z]*)"
-    r"|січ\w*|лют\w*|берез\w*|квіт\w*|трав\w*|черв\w*|лип\w*|серп\w*|верес\w*|жовт\w*|листопад\w*|груд\w*"
-    r"|янв\w*|февр\w*|март\w*|апрел\w*|ма[йяе]|июн\w*|июл\w*|август\w*|сентяб\w*|октяб\w*|нояб\w*|декаб\w*"
 )
 
 

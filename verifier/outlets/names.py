@@ -6,6 +6,8 @@ import hashlib
 import re
 import unicodedata
 
+from verifier.languages import romanise
+
 DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+")
 """A bare domain, such as example.org."""
 
@@ -14,9 +16,6 @@ _ADDRESS = re.compile(
 )
 
 
-_ROMAN = str.maketrans(
-    "абвгґдезиіклмнопрстуфыэєћђјљњўүøłđı", "abvggdezyiklmnoprstufyeecdjlnuuoldi", "ъь'’ʼ`"
-) | str.maketrans({"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"})
 _ARTICLE = re.compile(r"^the\s+(?=\S)")
 _DOUBLED = re.compile(r"([a-z])\1+")
 
@@ -31,7 +30,7 @@ def name_key(name: str) -> str:
     if re.search("[іїєґ]", text):
         text = text.replace("г", "h")
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    text = _ARTICLE.sub("", text.strip().translate(_ROMAN))
+    text = _ARTICLE.sub("", romanise(text.strip()))
     text = "".join(c for c in text if c.isalnum())
     return _DOUBLED.sub(r"\1", text.replace("y", "i").replace("j", "i"))
 
@@ -47,5 +46,5 @@ def slug(name: str) -> str:
     folded = "".join(
         c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c)
     )
-    letters = "-".join(re.findall("[a-z0-9]+", folded.translate(_ROMAN)))
+    letters = "-".join(re.findall("[a-z0-9]+", romanise(folded)))
     return letters or hashlib.sha256(name.encode()).hexdigest()[:8]  # a script that is not romanised here

@@ -69,7 +69,9 @@ def verify(
     started_at, started = utc_now(), time.perf_counter()
     report = progress or _silent
     services.load_models(progress)
-    filters = _leaving_out(services, filters or Filters(), claimed_by, sentence_id)
+    own = services.store.sentence(sentence_id) if sentence_id else None
+    document = services.store.document(own.document_id, own.version) if own else None
+    filters = _leaving_out(services, filters or Filters(), claimed_by, document)
     language = language or languages.detect(text)
     options = services.settings.retrieve
     report(0, 3, "Searching")
@@ -78,7 +80,7 @@ def verify(
         text,
         language=language,
         k=options.candidates,
-        with_context=_claim_in_context(services, text, sentence_id),
+        with_context=_claim_in_context(services, text, own, document),
         allowed=allowed,
         excluded=excluded,
     )
@@ -216,26 +218,19 @@ def _reading(sentence: Sentence, document: Document, previous: Sentence | None, 
     return " ".join(parts)
 
 
-def _claim_in_context(services: Services, text: str, sentence_id: str) -> str:
+def _claim_in_context(services: Services, text: str, own: Sentence | None, document: Document | None) -> str:
     """Return the claim with what stands before it, as sentences are embedded; empty where it is no sentence of the corpus as it stands there."""
-    if not sentence_id:
+    if own is None or document is None or " ".join(own.text.split()) != text:
         return ""
-    sentence = services.store.sentence(sentence_id)
-    if " ".join(sentence.text.split()) != text:
-        return ""
-    before, _ = services.store.neighbours(sentence_id)
-    document = services.store.document(sentence.document_id, sentence.version)
-    return passage_text(
-        sentence, document, services.settings.retrieve.context, before[-1] if before else None
-    )
+    before, _ = services.store.neighbours(own.sentence_id)
+    return passage_text(own, document, services.settings.retrieve.context, before[-1] if before else None)
 
 
-def _leaving_out(services: Services, filters: Filters, claimed_by: str, sentence_id: str) -> Filters:
+def _leaving_out(services: Services, filters: Filters, claimed_by: str, document: Document | None) -> Filters:
     outlets, sentences = list(filters.exclude_outlets), list(filters.exclude_sentences)
     if claimed_by:
         outlets.append(claimed_by)
-    if sentence_id:
-        document = services.store.document(services.store.sentence(sentence_id).document_id)
+    if document:
         sentences += [s.sentence_id for s in services.store.sentences(document.document_id)]
         if document.outlet:
             outlets.append(document.outlet)
