@@ -28,6 +28,7 @@ RANKS = {
     "names": 2,
     "store": 2,
     "exchange": 2,
+    "agreement": 2,
     "retrieve": 3,
     "verdict": 3,
     "claims": 3,
