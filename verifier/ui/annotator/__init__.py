@@ -1,0 +1,246 @@
+"""The span annotator: a document's text on screen, whose words people label by mouse, touch or keyboard.
+
+No edit is lost on the way. The browser keeps every operation under an id of its own until Python has *answered* it, accepted or refused,
+and sends all of those not answered as one value again and again. So an operation can arrive twice, and after a restart of the server or in
+another tab; committing must be idempotent by ``op_id``. Offsets are Unicode code points, half-open, as in :class:`verifier.domain.Span`.
+
+    >>> left = annotator.draw(document, annotator="quill", codebooks=books, annotations=standing, on_edits=commit)  # doctest: +SKIP
+
+Mount it inside an ``st.fragment`` with nothing slow before it, so that an edit runs little of the app again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
+
+import streamlit as st
+
+from verifier.domain import Annotation, Codebook, Document, Level
+from verifier.languages import direction
+from verifier.ui.annotator import assets
+
+KEY = "annotator"
+
+
+class Edit(TypedDict):
+    """One operation as the browser sends it; nothing in it is to be trusted before it is checked.
+
+    ``start`` and ``end`` are code points; ``method`` is ``manual``, ``suggestion-accepted`` or ``suggestion-rejected`` (an ``add`` that
+    records a refusal and marks no words as labelled); ``made_at`` is ISO 8601 in UTC by the browser's clock; ``duration_ms`` counts from
+    when the words were selected. ``document_id`` may be another document than the one on screen, opened before.
+    """
+
+    op_id: str
+    kind: str
+    annotation_id: str
+    document_id: str
+    text_sha256: str
+    level: str
+    start: int
+    end: int
+    quote: str
+    codebook_id: str
+    codebook_version: str
+    label: str
+    intensity: int | None
+    target: str
+    confidence: int | None
+    note: str
+    method: str
+    suggestion_id: str
+    made_at: str
+    duration_ms: int
+
+
+class Answer(TypedDict):
+    """What became of an operation; ``reason`` is a sentence for a person and needed where it was refused."""
+
+    op_id: str
+    accepted: bool
+    reason: NotRequired[str]
+
+
+class PlacedSuggestion(TypedDict):
+    """A place where something suggests a label; ``start`` and ``end`` are code points of the document's text.
+
+    ``suggestion_id`` must stay the same from run to run.
+    """
+
+    suggestion_id: str
+    start: int
+    end: int
+    codebook_id: str
+    label: str
+    term: str
+    explanation: NotRequired[str]
+    counterparts: NotRequired[Sequence[str]]
+
+
+def draw(
+    document: Document,
+    *,
+    annotator: str,
+    codebooks: Sequence[Codebook],
+    annotations: Sequence[Annotation],
+    on_edits: Callable[[list[Edit]], Iterable[Answer]],
+    suggestions: Sequence[PlacedSuggestion] = (),
+    names: Mapping[str, str] | None = None,
+    readonly: bool = False,
+    hidden: bool = False,
+    key: str = KEY,
+) -> list[Edit]:
+    """Draw the annotator.
+
+    Read ``annotations`` anew in every run, after the callbacks: what is answered must be among them, or an edit would vanish from the
+    screen until the next run.
+
+    Args:
+        document: whose frozen text is shown, unchanged.
+        annotator: the id of the person at work; annotations of that id are theirs to change.
+        codebooks: schemes on offer, in order. Only labels that spans may carry can be given.
+        annotations: all that stand on the document; with ``hidden`` only the person's own are sent.
+        on_edits: checks and commits operations, idempotently by ``op_id``, and gives one answer for each. Called before the
+            script runs, and in the script for what a session before this one has left unanswered.
+        suggestions: shown apart, to be accepted or rejected; none are sent with ``hidden``.
+        names: what to show for an annotator's id; the id itself where it is missing.
+        readonly: show without any means to change.
+        hidden: blind mode, in which nobody sees what others have labelled, or any suggestion.
+        key: of the widget. Keep it the same from document to document: what is not answered yet then travels along.
+
+    Returns:
+        The operations that ``on_edits`` has left unanswered; empty as a rule. The browser sends them again.
+    """
+    told = dict(names or {})
+    mount = _component()
+    result = mount(
+        key=key,
+        data={
+            "document": {
+                "id": document.document_id,
+                "sha256": document.sha256,
+                "text": document.text,
+                "language": document.language,
+                "direction": direction(document.language),
+            },
+            "annotator": annotator,
+            "readonly": readonly,
+            "hidden": hidden,
+            "codebooks": [_codebook(codebook) for codebook in codebooks],
+            "annotations": [
+                _annotation(one, annotator, told)
+                for one in annotations
+                if not hidden or one.annotator_id == annotator
+            ],
+            "suggestions": [] if hidden else [_suggestion(one) for one in suggestions],
+            "answers": list(_answers(key).values()),
+        },
+        on_edits_change=lambda: _answer(key, st.session_state[key].get("edits"), on_edits),
+    )
+    # A session that has just begun (after a restart of the server, say) gets the browser's value without a callback.
+    if _answer(key, result.get("edits"), on_edits):
+        st.rerun()
+    return _unanswered(key, result.get("edits"))
+
+
+def _component() -> Any:
+    # Registered on every run, as Streamlit forgets components when its server starts anew; the name makes it the same one.
+    return st.components.v2.component(
+        "verifier_annotator",
+        html='<div class="cva"></div>',
+        css=assets.style(),
+        js=assets.script(),
+        isolate_styles=False,  # a selection inside a shadow tree can be read in some browsers only
+    )
+
+
+def _answers(key: str) -> dict[str, Answer]:
+    """The answers of this session to what the browser has sent last, by operation."""
+    kept: dict[str, Answer] = st.session_state.setdefault(f"{key}-answers", {})
+    return kept
+
+
+def _answer(key: str, sent: object, on_edits: Callable[[list[Edit]], Iterable[Answer]]) -> bool:
+    """Have operations committed that are not answered yet; returns whether any answer is new."""
+    answers = _answers(key)
+    edits = _edits(sent)
+    waiting = {edit["op_id"] for edit in edits}
+    for op_id in [op_id for op_id in answers if op_id not in waiting]:
+        del answers[op_id]  # the browser has read it, or it would still ask
+    new = [edit for edit in edits if edit["op_id"] not in answers]
+    if not new:
+        return False
+    given = {answer["op_id"]: answer for answer in on_edits(new)}
+    answers.update(given)
+    return bool(given)
+
+
+def _unanswered(key: str, sent: object) -> list[Edit]:
+    return [edit for edit in _edits(sent) if edit["op_id"] not in _answers(key)]
+
+
+def _edits(sent: object) -> list[Edit]:
+    """Take what the browser has sent for operations, each once; what has no id cannot be answered and is passed over."""
+    if not isinstance(sent, list):
+        return []
+    found = {one["op_id"]: one for one in sent if isinstance(one, dict) and isinstance(one.get("op_id"), str)}
+    return list(found.values())
+
+
+def _codebook(codebook: Codebook) -> dict[str, Any]:
+    givable = codebook.labels_at(Level.SPAN)  # the others are told so that what carries them can be named
+    return {
+        "id": codebook.codebook_id,
+        "version": codebook.version,
+        "title": codebook.title,
+        "kind": codebook.kind,
+        "levels": [level.value for level in codebook.levels],
+        "multiple": codebook.multiple,
+        "labels": [
+            {
+                "id": label.label_id,
+                "name": label.name,
+                "definition": label.definition,
+                "examples": list(label.examples),
+                "counter_examples": list(label.counter_examples),
+                "group": label.group,
+                "key": label.key,
+                "colour": label.colour,
+                "givable": label in givable,
+            }
+            for label in (*codebook.labels, *codebook.retired_labels)
+        ],
+    }
+
+
+def _annotation(one: Annotation, annotator: str, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": one.annotation_id,
+        "start": one.span.start,
+        "end": one.span.end,
+        "quote": one.span.quote,
+        "level": one.level.value,
+        "codebook_id": one.codebook_id,
+        "codebook_version": one.codebook_version,
+        "label": one.label,
+        "intensity": one.intensity,
+        "target": one.target,
+        "confidence": one.confidence,
+        "note": one.note,
+        "method": one.label_method.value,
+        "annotator": names.get(one.annotator_id, one.annotator_id),
+        "own": one.annotator_id == annotator,
+    }
+
+
+def _suggestion(one: PlacedSuggestion) -> dict[str, Any]:
+    return {
+        "id": one["suggestion_id"],
+        "start": one["start"],
+        "end": one["end"],
+        "codebook_id": one["codebook_id"],
+        "label": one["label"],
+        "term": one["term"],
+        "explanation": one.get("explanation", ""),
+        "counterparts": list(one.get("counterparts", ())),
+    }
