@@ -318,9 +318,11 @@ class _Look:
         return [self.pair] if self.pair else [(one, other) for other in people for one in range(other)]
 
     def _cohen(self, answers: Callable[[Items], nominal.Answers], why: str) -> Figure:
-        narrowed = [self.items.of(pair) for pair in self._pairs()]
+        pairs = self._pairs()
+        narrowed = [self.items.of(pair) for pair in pairs]
         return nominal.cohen(
             [answers(items) for items in narrowed if len(items.documents)],
+            name=nominal.LIGHT if len(pairs) > 1 else nominal.COHEN,
             undefined=why,
             bootstrap=self.bootstrap,
         )

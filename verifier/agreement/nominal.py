@@ -28,6 +28,7 @@ Bools = npt.NDArray[np.bool_]
 ALPHA = "Krippendorff's alpha"
 MASI_ALPHA = "Krippendorff's alpha, MASI distance"
 COHEN = "Cohen's kappa"
+LIGHT = "Cohen's kappa, mean of pairs"
 FLEISS = "Fleiss' kappa"
 F1 = "F1 between annotators"
 
@@ -248,7 +249,7 @@ def fleiss(answers: Answers, *, undefined: str, bootstrap: Bootstrap) -> Figure:
     def statistic(total: Floats) -> Floats:
         number = total[..., 1]
         observed = ratio(total[..., 0], number)
-        expected = (ratio(total[..., 2:], (number * size)[..., None]) ** 2).sum(axis=-1)
+        expected = ratio((total[..., 2:] ** 2).sum(axis=-1), (number * size) ** 2)
         return corrected(observed, expected)
 
     left = int((raters >= _TWO).sum()) - len(counts)
@@ -265,11 +266,12 @@ def fleiss(answers: Answers, *, undefined: str, bootstrap: Bootstrap) -> Figure:
     )
 
 
-def cohen(pairs: Sequence[Answers], *, undefined: str, bootstrap: Bootstrap) -> Figure:
+def cohen(pairs: Sequence[Answers], *, name: str, undefined: str, bootstrap: Bootstrap) -> Figure:
     """Compute Cohen's kappa of two annotators, or of several pairs its mean.
 
     Args:
         pairs: of two annotators each, over the items both saw.
+        name: of the figure.
         undefined: the reason to tell where no pair has one.
         bootstrap: how to draw.
 
@@ -304,7 +306,7 @@ def cohen(pairs: Sequence[Answers], *, undefined: str, bootstrap: Bootstrap) -> 
         return float(np.mean([cohen_kappa_score(pair.said[:, 0], pair.said[:, 1]) for pair in defined]))
 
     return estimated(
-        COHEN if len(pairs) == 1 else f"{COHEN}, mean of pairs",
+        name,
         np.concatenate(blocks, axis=1) if blocks else np.zeros((0, 0)),
         statistic,
         n=sum(len(pair.said) for pair in pairs),

@@ -171,9 +171,9 @@ def figure_table(first: str, rows: Sequence[tuple[str, Sequence[Figure]]]) -> It
 
     Args:
         first: the head of the first column.
-        rows: names and figures; every row has the same figures, some of which may be named by how many pairs they are the mean of.
+        rows: names and figures; every row has the same figures.
     """
-    names = [_column(figure) for figure in rows[0][1]] if rows else []
+    names = [figure.name for figure in rows[0][1]] if rows else []
     yield f"| {first} | {' | '.join(names)} |"
     yield "|---|" + "---|" * len(names)
     said: dict[str, list[str]] = {}
@@ -181,14 +181,10 @@ def figure_table(first: str, rows: Sequence[tuple[str, Sequence[Figure]]]) -> It
         yield f"| {_cell(name)} | {' | '.join(shown(figure) for figure in figures)} |"
         for figure in figures:
             for remark in filter(None, (figure.reason, figure.remark)):
-                said.setdefault(remark, []).append(f"{_cell(name)}: {_column(figure)}")
+                said.setdefault(remark, []).append(f"{_cell(name)}: {figure.name}")
     if said:
         yield ""
         yield from (f"- {remark} ({'; '.join(where)})" for remark, where in said.items())
-
-
-def _column(figure: Figure) -> str:
-    return nominal.COHEN if figure.name.startswith(nominal.COHEN) else figure.name
 
 
 def _confusions(agreement: Agreement) -> Iterator[str]:

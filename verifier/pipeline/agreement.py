@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,17 @@ def labelled(services: Services) -> dict[str, tuple[Level, ...]]:
         for name in services.codebooks
         if (levels := tuple(level for level in Level if (name, level) in found))
     }
+
+
+def labels_digest(services: Services) -> str:
+    """Return a digest of all labels, withdrawn ones included, that changes when any of them does."""
+    digest = hashlib.sha256()
+    for kind, found in (("+", _labels(services)), ("-", services.store.withdrawn_annotations())):
+        for a in found:
+            digest.update(
+                f"{kind}{a.annotation_id} {a.updated_at.isoformat()} {a.label} {a.span.start} {a.span.end}\n".encode()
+            )
+    return digest.hexdigest()
 
 
 def measure_agreement(
