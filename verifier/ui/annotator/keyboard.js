@@ -160,10 +160,12 @@ export class WordCursor {
     else if (unit === "sentence" && extend) this.#extendBySentence(step);
     else if (unit === "sentence") this.#toSentence(step);
     else {
-      const edge = extend ? this.head : this.selection;
-      const word = boundaries.word(edge[step > 0 ? 1 : 0], step);
+      const edge = (extend ? this.head : this.selection)[step > 0 ? 1 : 0];
+      const next = boundaries.word(edge, step);
+      // At the end of the text a plain step still leaves one word only.
+      const word = next ?? (extend ? null : boundaries.word(edge, step > 0 ? -1 : 1));
       if (word) this.head = word;
-      if (!extend && word) this.anchor = word;
+      if (word && !extend) this.anchor = word;
     }
     return this.selection;
   }
