@@ -109,7 +109,7 @@ def read_items(path: Path) -> tuple[list[Item], list[str]]:
             fault(number, f"a line is 'T|P|E|s|r|n en|uk|ru TEXT'; found {text[:40]!r}")
             continue
         kind, language, said = line[1], line[2], line[3]
-        if (wrong := _wrong_script(said, language)) is not None:
+        if (wrong := wrong_script(said, language)) is not None:
             fault(number, wrong)
             continue
         if kind in NAMES:
@@ -132,7 +132,8 @@ def read_items(path: Path) -> tuple[list[Item], list[str]]:
     return whole, faults
 
 
-def _wrong_script(text: str, language: str) -> str | None:
+def wrong_script(text: str, language: str) -> str | None:
+    """Say what is wrong where a text is not in the alphabet of its language; None where it is."""
     cyrillic, latin = len(re.findall("[а-яіїєґё]", text.lower())), len(re.findall("[a-z]", text.lower()))
     if (language == "en") != (latin > cyrillic):
         return f"not {language}: {text[:40]!r}"

@@ -72,7 +72,7 @@ class RetrieveSettings:
     side counts beside the fused score, which is at most 1; ``min_similarity`` is the cosine that the nearest statement must reach for anything
     to count as found; ``context`` what is put before a sentence when it is embedded (``none``, ``title`` or ``previous``); ``lexical_weight`` the share
     of the lexical leg in the fused score, 0 to 1. Calibrated for the bundled models on the choosing half of the gold (November 2026) by
-    ``benchmarks/retrieval.py``; words at 0, 0.1, 0.2 and 0.3 and re-ranking at 0 to 1.0 of 48: with words at 0.1 re-ranking takes recall@10 from 0.78 to 0.87
+    ``benchmarks/settings.py``; words at 0, 0.1, 0.2 and 0.3 and re-ranking at 0 to 1.0 of 48: with words at 0.1 re-ranking takes recall@10 from 0.78 to 0.87
     and first hits from 0.64 to 0.76. More words do as well there, and less well on aligned news sentences (recall@1 on NTREX 0.966 at 0.3, 0.976 at 0.1).
     """
 

@@ -1,7 +1,7 @@
 """A claim's way to statements: both legs of the search, fused, with a floor, and near-identical statements folded.
 
 Nothing here knows which encoder, vector library or lexical engine works below. It offers `Retriever.find`, and `passage_text` with
-`embed_passages`, which say what of a sentence is embedded and how. The figures behind the constants come from ``benchmarks/retrieval.py``.
+`embed_passages`, which say what of a sentence is embedded and how. The figures behind the constants come from ``benchmarks/settings.py``.
 """
 
 from __future__ import annotations
