@@ -1,7 +1,7 @@
 """A page with nothing but the annotator, for the browser tests and the benchmark; a SQLite file of operations stands for the store.
 
 Query: ``doc`` (a key of TEXTS), ``user``, ``slow`` (seconds that the run takes after the annotator), ``late`` (seconds before an answer), ``readonly``,
-``hidden``, ``spans`` (how many annotations there are already), ``key`` (of the widget). ``ANNOTATOR_DB`` names the file.
+``hidden``, ``others`` (show what others have labelled), ``suggest``, ``spans`` (how many annotations there are already), ``key`` (of the widget). ``ANNOTATOR_DB`` names the file.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from datetime import UTC, datetime
 
 import streamlit as st
+from app_texts import TEXTS
 
 from verifier.domain import (
     Acquisition,
@@ -28,31 +29,6 @@ from verifier.domain import (
 from verifier.ui import annotator
 
 WHEN = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
-LONG_CHARACTERS = 200_000
-TEXTS = {
-    "en": (
-        "en",
-        "The minister said the plan would “save lives”. Critics call the plan a disaster. Some disagree.\n\nSecond paragraph: nobody asked for it.",
-    ),
-    "ru": (
-        "ru",
-        "👨\u200d👩\u200d👧 Министр заявил, что план «спасёт жизни» 🚀. Критики называют его катастрофой — и не без причин.\r\nВторой абзац: 😀😀 конец.",
-    ),
-    "ar": ("ar", 'قال الوزير إن الخطة "ستنقذ الأرواح" 🚀 في عام 2031. وصفها النقاد بأنها كارثة.'),
-    "marks": ("en", "A cafe\u0301 in Zu\u0308rich opened. The nai\u0308ve plan failed."),
-    "hostile": (
-        "en",
-        '<img src=x onerror="window.pwned=1"> <script>window.pwned=1</script> &amp; </div> plain words end.',
-    ),
-    "long": (
-        "ru",
-        "\n\n".join(
-            f"Абзац {n}: "
-            + "Правительство объявило о новых мерах 🚀 поддержки, сообщили в ведомстве. " * 8
-            for n in range(400)
-        )[:LONG_CHARACTERS],
-    ),
-}
 WORDING = [
     ("loaded", "loaded language", "Words that carry a judgement."),
     ("unattributed", "unattributed claim", "A claim without a source."),
@@ -239,7 +215,7 @@ def work() -> None:
         document,
         annotator=user,
         codebooks=codebooks(),
-        annotations=annotations,
+        annotations=[one for one in annotations if one.annotator_id == user or "others" in query],
         on_edits=commit,
         suggestions=[
             {

@@ -226,6 +226,7 @@ class Controller {
 
   #key(event) {
     if (!this.data) return;
+    if (!isTyping(event)) this.#selectionChanged(); // its event may come after that of the key
     const context = { labels: this.codebooks[this.used]?.labels ?? [], selected: this.selected !== null, marked: this.hand !== null, rightToLeft: this.data.document.direction === "rtl" };
     const command = commandOf(event, context);
     if (!command) return;
