@@ -126,9 +126,7 @@ class Desk:
         """Select with the mouse from the first character of one string to the last of another."""
         places = self.page.evaluate(PLACES, [needle, until or needle])
         first, last = places["first"], places["last"]
-        x0, x1 = (
-            (first["right"] - 1, last["left"] + 1) if rtl else (first["left"] + 1, last["right"] - 1)
-        )
+        x0, x1 = (first["right"] - 1, last["left"] + 1) if rtl else (first["left"] + 1, last["right"] - 1)
         y0, y1 = (first["top"] + first["bottom"]) / 2, (last["top"] + last["bottom"]) / 2
         mouse = self.page.mouse
         mouse.move(x0, y0)
@@ -224,7 +222,9 @@ def test_a_selection_across_paragraphs_and_spans_that_overlap(context, shared):
     where = desk.page.locator("mark", has_text="disaster")
     assert where.get_attribute("title").count("(yours)") == 4
     # Every label is written out where its span ends.
-    tags = " · ".join(desk.text.locator("mark[data-tag]").evaluate_all("all => all.map(one => one.dataset.tag)"))
+    tags = " · ".join(
+        desk.text.locator("mark[data-tag]").evaluate_all("all => all.map(one => one.dataset.tag)")
+    )
     assert sorted(tags.split(" · ")) == [
         "loaded language",
         "speculation",
@@ -240,7 +240,19 @@ def test_a_selection_across_paragraphs_and_spans_that_overlap(context, shared):
 
 def test_the_selection_stays_while_the_page_is_drawn_again(context, shared):
     desk = Desk(context, shared, user="storm", slow="0.3")
-    words = ["minister", "plan", "would", "save", "lives", "Critics", "call", "disaster", "Some", "Second", "nobody"]
+    words = [
+        "minister",
+        "plan",
+        "would",
+        "save",
+        "lives",
+        "Critics",
+        "call",
+        "disaster",
+        "Some",
+        "Second",
+        "nobody",
+    ]
     for number, word in enumerate(words):
         desk.drag(word)
         desk.press(str(number % 9 + 1))
@@ -263,7 +275,9 @@ def test_all_is_done_by_keyboard_alone(context, shared):
     desk = Desk(context, shared, user="keys")
     desk.page.get_by_role("textbox", name="Text to annotate").focus()
     desk.press("ArrowRight", "ArrowRight", "Shift+ArrowRight", "1")  # minister said
-    desk.press("ArrowDown", "Shift+ArrowDown", "4", "w")  # two labels on the second sentence, the ninth by its own key
+    desk.press(
+        "ArrowDown", "Shift+ArrowDown", "4", "w"
+    )  # two labels on the second sentence, the ninth by its own key
     ops = desk.saved(3)
     assert _exact(ops) == [
         ("loaded", "minister said"),
@@ -509,7 +523,12 @@ def test_two_tabs_of_one_person_lose_and_double_nothing(context, shared):
         two.press(str(number + 4))
     one.saved(6)
     two.saved(6)
-    assert one.page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('verifier-annotator')).length") == 0
+    assert (
+        one.page.evaluate(
+            "Object.keys(localStorage).filter(key => key.startsWith('verifier-annotator')).length"
+        )
+        == 0
+    )
     one.page.reload()
     one.ready()
     assert one.state("annotations") == "6"

@@ -59,7 +59,9 @@ def test_every_module_is_joined_after_those_it_needs():
         needed = re.findall(r'from "\./(\w+)\.js"', source)
         assert set(needed) <= set(assets.MODULES[:number]), name
         assert len(needed) == len(re.findall(r"^import ", source, flags=re.MULTILINE))
-        for imported, module in re.findall(r'^import \{ ([^}]*) \} from "\./(\w+)\.js";', source, re.MULTILINE):
+        for imported, module in re.findall(
+            r'^import \{ ([^}]*) \} from "\./(\w+)\.js";', source, re.MULTILINE
+        ):
             for one in imported.split(", "):
                 assert re.search(
                     rf"^export (?:async )?(?:class|function|const) {one}\b",

@@ -65,7 +65,12 @@ class TestCodebookFiles:
             ("#336699", "blue", 15, "a colour such as #1b7f5c"),
             ("#336699", "#3366", 15, "found '#3366'"),
             ("kind: framing", "kind: frame", 4, "did you mean 'framing'"),
-            ("[span, sentence]", "[paragraph]", 7, "levels from span, sentence, document, pair; found 'paragraph'"),
+            (
+                "[span, sentence]",
+                "[paragraph]",
+                7,
+                "levels from span, sentence, document, pair; found 'paragraph'",
+            ),
             ("[span, sentence]", "span", 7, "expected a list"),
             ("multiple: false", "multiple: perhaps", 8, "one of false, true"),
             ("multiple: false\n", "", 1, "whether one item may carry several labels"),

@@ -244,6 +244,7 @@ def test_a_label_row_says_what_the_label_says():
         "created_at": "2031-05-04T12:00:00Z",
         "updated_at": "2031-05-04T13:00:00.250000Z",
         "escaped": 0,
+        "blind": 0,
     }
 
 

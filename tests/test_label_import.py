@@ -209,9 +209,18 @@ def test_a_label_that_stands_twice(imported):
 
 
 def test_values_that_have_no_place_yet_are_mentioned(imported):
-    ops, (refusal,) = imported([{**rows_of(annotation())[0], "duration_ms": 1200, "blind": "1"}])
+    ops, (refusal,) = imported(
+        [{**rows_of(annotation())[0], "suggestion_score": 0.5, "guideline_version": "1"}]
+    )
     assert len(ops) == 1
-    assert (refusal.reason, "blind, duration_ms" in refusal.message) == ("columns-not-kept", True)
+    assert (refusal.reason, "guideline_version" in refusal.message) == ("columns-not-kept", True)
+
+
+def test_how_a_label_was_given_comes_back(imported):
+    given = annotation(blind=True, duration_ms=1200, suggestion_model="wording 1.0")
+    ((op,), refused) = imported(rows_of(given))
+    assert refused == []
+    assert (op.blind, op.duration_ms, op.suggestion_model) == (True, 1200, "wording 1.0")
 
 
 def test_the_text_decides_which_document(tmp_path):

@@ -58,7 +58,9 @@ class Page:
     line: int
     topic: str = ""
     day: date = date.min
-    parts: dict[str, dict[str, str]] = field(default_factory=lambda: {part: {} for part in (TITLE, *SENTENCES)})
+    parts: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {part: {} for part in (TITLE, *SENTENCES)}
+    )
     """Title and sentences: part -> language -> text."""
 
     answers: list[tuple[str, str, str]] = field(default_factory=list)
@@ -99,7 +101,9 @@ def read_pages(path: Path) -> tuple[list[Page], list[str]]:
             else:
                 pages[-1].answers.append((kind, language, said))
         elif text:
-            faults.append(f"{path.name}:{number}: a head, or 'T|1-4|s0-4|r0-4|n en|uk|ru TEXT'; found {text[:40]!r}")
+            faults.append(
+                f"{path.name}:{number}: a head, or 'T|1-4|s0-4|r0-4|n en|uk|ru TEXT'; found {text[:40]!r}"
+            )
     whole = []
     for page in pages:
         lacking = [part for part, said in page.parts.items() if set(said) != set(LANGUAGES)]

@@ -8,7 +8,8 @@
     ├── ModelError              a model is missing, damaged or of unknown labels
     ├── IndexNotFoundError      there is no index of that name
     ├── IndexMismatchError      an index was built for something else, or is damaged
-    ├── StoreError              the database is locked, too new, or knows no such id
+    ├── StoreError              the database is too new, or knows no such id
+    │   └── DatabaseError       it is locked, full or out of reach
     ├── CodebookError           a codebook, lexicon or outlet registry is malformed, or a label is unknown
     └── ExchangeError           a file cannot be imported or exported
 
@@ -107,7 +108,11 @@ class IndexMismatchError(VerifierError):
 
 
 class StoreError(VerifierError):
-    """The database is locked, of a newer schema, or does not know an id."""
+    """The database is of a newer schema, or does not know an id."""
+
+
+class DatabaseError(StoreError):
+    """The database itself failed: it is locked, full or out of reach. The same thing may succeed when it is tried again."""
 
 
 class CodebookError(VerifierError):

@@ -105,9 +105,7 @@ def commit(edits: list[annotator.Edit]) -> list[annotator.Answer]:
         text = TEXTS.get(edit["document_id"], ("", ""))[1]
         connection.execute("INSERT INTO arrival VALUES (?)", (edit["op_id"],))
         if edit["label"] == "refused":
-            answers.append(
-                {"op_id": edit["op_id"], "accepted": False, "reason": "This label is for nobody."}
-            )
+            answers.append({"op_id": edit["op_id"], "accepted": False, "reason": "This label is for nobody."})
         elif text[edit["start"] : edit["end"]] != edit["quote"]:
             answers.append(
                 {"op_id": edit["op_id"], "accepted": False, "reason": "The quote does not fit the text."}

@@ -41,7 +41,7 @@ from verifier.exchange.incoming import (
 from verifier.exchange.rows import pseudonym
 from verifier.exchange.tables import LABELS, Row
 
-_NOT_KEPT = ("suggestion_model", "suggestion_score", "blind", "guideline_version", "duration_ms")
+_NOT_KEPT = ("suggestion_score", "guideline_version")
 """Columns of labels.csv for which an annotation has no place yet; an import that finds values there says so."""
 
 Offsets: TypeAlias = Callable[[str, int], int | None]
@@ -172,6 +172,9 @@ def _annotation(item: _Labelled, to_code_points: Offsets) -> Annotation:
         note=str(row["note"]),
         label_method=LabelMethod.IMPORTED,
         layer=layer,
+        suggestion_model=str(row["suggestion_model"]),
+        blind=bool(row["blind"]),
+        duration_ms=None if row["duration_ms"] is None else int(row["duration_ms"]),
         annotator_id=str(row["annotator_id"]),
         created_at=created,
         updated_at=updated,
@@ -313,6 +316,9 @@ def _op(annotation: Annotation, row: Row, kind: OpKind, when: datetime) -> Annot
         note=annotation.note,
         label_method=annotation.label_method,
         layer=annotation.layer,
+        suggestion_model=annotation.suggestion_model,
+        blind=annotation.blind,
+        duration_ms=annotation.duration_ms,
         annotator_id=annotation.annotator_id,
         created_at=when,
     )

@@ -37,7 +37,7 @@ CLAIMS = (
 )  # fmt: skip
 
 _WHOLE_NUMBERS = frozenset({
-    "schema_version", "start", "end", "intensity", "confidence", "duration_ms", "escaped", "rank", "checkable", "supporting",
+    "schema_version", "start", "end", "intensity", "confidence", "blind", "duration_ms", "escaped", "rank", "checkable", "supporting",
     "refuting", "related", "supporting_outlets", "refuting_outlets",
 })  # fmt: skip
 _FRACTIONS = frozenset({

@@ -31,6 +31,7 @@ from verifier.pipeline.corpus import (
     index_state,
     ingest,
 )
+from verifier.pipeline.edits import commit_edits
 from verifier.pipeline.imports import ImportReport, import_file
 from verifier.pipeline.services import Progress, Services, open_services
 from verifier.pipeline.verification import explain_rules, judge, verify
@@ -48,6 +49,7 @@ __all__ = [
     "build_index",
     "claim_rows",
     "claims_csv",
+    "commit_edits",
     "delete_documents",
     "demo",
     "document_claims",

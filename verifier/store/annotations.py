@@ -41,6 +41,9 @@ _CONTENT = [
     "label_method",
     "layer",
     "annotator_id",
+    "suggestion_model",
+    "blind",
+    "duration_ms",
 ]
 _SPAN = ("start", "end", "quote", "prefix", "suffix", "text_sha256")
 

@@ -19,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.pool import StaticPool
 
-from verifier.errors import MissingDependencyError, StoreError
+from verifier.errors import DatabaseError, MissingDependencyError, StoreError
 from verifier.store import schema
 from verifier.store.schema import meta
 
@@ -230,7 +230,7 @@ def _told(engine: Engine) -> Iterator[None]:
         raise _explain(engine.url, error) from error
 
 
-def _explain(url: URL, error: Exception) -> StoreError:
+def _explain(url: URL, error: Exception) -> DatabaseError:
     where = describe(url)
     raw = str(getattr(error, "orig", None) or error).strip()
     secrets_in_url = [str(url.password or ""), *(str(url.query[k]) for k in url.query if "pass" in k.lower())]
@@ -250,7 +250,7 @@ def _explain(url: URL, error: Exception) -> StoreError:
         advice = "the server cannot be reached or refuses to let us in. Check host, port, name and password in VERIFIER_DATABASE_URL"
     else:
         advice = "the database refused"
-    return StoreError(f"Database {where}: {advice} ({detail}).")
+    return DatabaseError(f"Database {where}: {advice} ({detail}).")
 
 
 class Database:

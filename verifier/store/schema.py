@@ -102,7 +102,7 @@ def _text(name: str, **options: Any) -> sa.Column[str]:
 
 # ---- tables
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step in ``migrations``. It stands here so that opening a database that has had it need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -223,6 +223,9 @@ def _label_columns() -> list[sa.Column[Any]]:
         _text("label_method"),
         _text("layer"),
         _text("annotator_id", index=True),
+        _text("suggestion_model", server_default=""),
+        sa.Column("blind", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("duration_ms", sa.BigInteger),
         sa.Column("created_at", _Moment, nullable=False),
     ]
 
