@@ -85,11 +85,14 @@ def _reading(figure: Figure) -> str:
         return "That is no more agreement than chance would give."
     if value < TENTATIVE:
         return "By custom that is too little to draw conclusions from; look at the confused labels and the guideline."
-    if value < RELIABLE:
-        return "By custom that is enough for tentative conclusions."
-    if figure.low is not None and figure.low < RELIABLE:
-        return "By custom that is enough to rely on, but the interval reaches lower: label more documents to be sure."
-    return "By custom that is enough to rely on."
+    said, demand = (
+        ("enough to rely on", RELIABLE)
+        if value >= RELIABLE
+        else ("enough for tentative conclusions", TENTATIVE)
+    )
+    if figure.low is not None and figure.low < demand:
+        return f"By custom that is {said}, but the interval reaches lower: label more documents to be sure."
+    return f"By custom that is {said}."
 
 
 # ---- JSON
