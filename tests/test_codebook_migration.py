@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from factories import document
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from verifier.codebooks import load_migrations, plan_migration, read_migration
 from verifier.codebooks.migration import Migration
 from verifier.domain import Annotation, AnnotationOp, Codebook, Layer, Level, OpKind, Span
 from verifier.errors import CodebookError
+from verifier.store import open_store
 
 TEXT = "The ferry runs at nine. The gulls are loud."
 GIVEN_AT = datetime(2026, 4, 3, 12, tzinfo=UTC)
@@ -312,6 +314,43 @@ class TestPlanOfAnything:
 
         after = applied(before, plan_migration(before, migration).ops(APPLIED_AT))
         assert doubled(after) <= doubled(before)
+
+
+def test_a_store_takes_the_plan_once_and_keeps_the_history(migration, tmp_path):
+    with open_store(f"sqlite:///{tmp_path / 'verifier.db'}") as store:
+        store.add_document(document(TEXT), lambda _: ())
+        labels = ["shrill", "loud", "quiet", "calm"]
+        store.commit_ops(
+            [
+                AnnotationOp(
+                    op_id=f"o{number}",
+                    kind=OpKind.ADD,
+                    annotation_id=f"a{number}",
+                    document_id="d1",
+                    level=Level.SPAN,
+                    span=Span.of(TEXT, 4, 9),
+                    codebook_id="tone",
+                    codebook_version="1.0",
+                    label=label,
+                    annotator_id="ada",
+                    created_at=GIVEN_AT,
+                )
+                for number, label in enumerate(labels)
+            ]
+        )
+        plan = plan_migration(store.annotations(), migration)
+        for _ in range(2):  # the answer was lost, and it is sent again
+            store.commit_ops(plan.ops(APPLIED_AT))
+        after = {a.annotation_id: (a.label, a.codebook_version) for a in store.annotations()}
+        assert after == {
+            "a0": ("piercing", "1.1"),
+            "a1": ("loud", "1.0"),
+            "a2": ("quiet", "1.0"),
+            "a3": ("calm", "1.1"),
+        }
+        assert [op.label for op in store.ops("a0")] == ["shrill", "piercing"]
+        assert store.verify_annotations() == []
+        assert plan_migration(store.annotations(), migration).changes == ()
 
 
 class TestFiles:

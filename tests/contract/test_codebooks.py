@@ -97,6 +97,13 @@ def test_each_narrative_stands_before_its_sub_narratives():
     assert "URW: Discrediting Ukraine: Rewriting Ukraine’s history" in groups["Discrediting Ukraine"]
 
 
+def test_the_page_on_narratives_repeats_what_the_codebook_says():
+    page = read_guideline("narratives")
+    if not page:
+        pytest.skip("guidelines are not part of an installed copy")
+    assert [label.label_id for label in CODEBOOKS["narratives"].labels if label.definition not in page] == []
+
+
 def test_stances_are_those_of_the_tool():
     assert {label.label_id for label in CODEBOOKS["stance"].labels} == set(Stance)
     assert CODEBOOKS["stance"].levels == (Level.PAIR,)
