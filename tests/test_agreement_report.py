@@ -9,13 +9,13 @@ import pytest
 import streamlit as st
 import typer
 from streamlit.testing.v1 import AppTest
-from test_app import _LEXICONS, _html, _sound, corpus, home  # noqa: F401
+from test_app import _LEXICONS, CLAIM, _html, _sound, corpus, home  # noqa: F401
 from typer.testing import CliRunner
 
 from verifier import codebooks, pipeline
 from verifier.agreement import Bootstrap, Coverage, nominal, plots, spans
 from verifier.cli.agreement import agreement as command
-from verifier.domain import Level, Span
+from verifier.domain import Level, Span, Stance
 from verifier.errors import CodebookError, ConfigError, ExchangeError, MissingDependencyError
 from verifier.pipeline import agreement as workflow
 from verifier.ui import session
@@ -144,6 +144,34 @@ def test_an_empty_store_has_nothing_to_compare(services):
     assert workflow.measure_agreement(services).agreements == ()
     asked = workflow.measure_agreement(services, codebook=WORDING, level=Level.SPAN, bootstrap=FEW)
     assert asked.agreements[0].headline.reason == nominal.NOBODY
+
+
+def test_stances_towards_claims_are_compared_pair_by_pair(corpus):  # noqa: F811
+    first, again = (pipeline.verify(corpus, CLAIM) for _ in range(2))
+    one, other = (e.sentence.sentence_id for e in first.evidence[:2])
+    for annotator, verification, sentence, stance in (
+        ("quill", first, one, Stance.SUPPORTS),
+        ("ink", again, one, Stance.SUPPORTS),
+        ("quill", first, other, Stance.REFUTES),
+        ("ink", first, other, Stance.NEUTRAL),
+        ("ink", again, other, Stance.REFUTES),
+        ("pen", first, other, Stance.SUPPORTS),
+    ):
+        pipeline.judge(
+            corpus,
+            verification_id=verification.verification_id,
+            sentence_id=sentence,
+            stance_given=stance,
+            annotator_id=annotator,
+        )
+    (found,) = workflow.measure_agreement(corpus, bootstrap=FEW).agreements
+    assert (found.codebook_id, found.level, found.documents) == ("stance", Level.PAIR, 1)
+    pairs = {(p.first, p.second): {f.name: f.value for f in p.figures} for p in found.pairs}
+    assert pairs["ink", "quill"][nominal.COHEN] == 1
+    assert pairs["ink", "pen"][nominal.F1] == 0
+    (confused,) = found.confused
+    assert (confused.first, confused.second, confused.count) == ("supports", "refutes", 2)
+    assert confused.documents == (first.verification_id,)
 
 
 # ---- the report
@@ -363,6 +391,25 @@ def test_a_confused_label_leads_to_its_text(corpus, monkeypatch):  # noqa: F811
     app = _agreement_page()
     _sound(app.button(key=f"text-euphemism-loaded-word-{ferry.document_id}").click().run())
     assert opened == [("read", {"document": ferry.document_id})]
+
+
+def test_confused_stances_lead_to_the_claim(corpus, monkeypatch):  # noqa: F811
+    found = pipeline.verify(corpus, CLAIM)
+    for annotator, stance in (("quill", Stance.SUPPORTS), ("ink", Stance.REFUTES)):
+        pipeline.judge(
+            corpus,
+            verification_id=found.verification_id,
+            sentence_id=found.evidence[0].sentence.sentence_id,
+            stance_given=stance,
+            annotator_id=annotator,
+        )
+    opened = []
+    monkeypatch.setattr(session, "open_page", lambda name, **query: opened.append((name, query)))
+    app = _sound(_agreement_page())
+    assert "on 1 claim;" in _html(app)
+    button = app.button(key=f"text-supports-refutes-{found.verification_id}")
+    _sound(button.click().run())
+    assert opened == [("verify", {"verification": found.verification_id})]
 
 
 def test_a_new_label_shows_at_once(corpus):  # noqa: F811
