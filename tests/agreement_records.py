@@ -79,3 +79,11 @@ def by_items(rows, *, documents=None):
             labels = answer if isinstance(answer, (set, frozenset)) else {answer} - {""}
             annotations += [given(f"a{number}", name, str(label), level=Level.DOCUMENT) for label in labels]
     return study(annotations, [text(name) for name in names], coverage)
+
+
+def figures(found):
+    return {figure.name: figure for figure in found}
+
+
+def values(found):
+    return {figure.name: figure.value for figure in found}

@@ -1,14 +1,24 @@
 """Codebooks and lexicons: what is read, what is refused and how the refusal reads, and where suggestions lie."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.codebooks import Lexicon, load_codebooks, load_lexicons
-from verifier.domain import Level
-from verifier.errors import CodebookError
+from verifier.codebooks import (
+    Lexicon,
+    load_codebooks,
+    load_lexicons,
+    load_version,
+    load_versions,
+    matches_between,
+    read_guideline,
+    unregistered_changes,
+)
+from verifier.domain import Codebook, LabelMatch, Level, MatchRelation
+from verifier.errors import CodebookError, DomainError
 
 CODEBOOK = """\
 codebook_id: tone
@@ -116,6 +126,202 @@ class TestCodebookFiles:
         text = CODEBOOK.replace("name: Loud", "name: NO").replace("key: l", "key: n")
         label = load_codebooks(write(tmp_path, "tone.yaml", text))["tone"].label("loud")
         assert (label.name, label.key) == ("NO", "n")
+
+
+RETIRED = """\
+  - label_id: flat
+    name: Flat
+    definition: Nothing moves.
+    key: c
+    status: retired
+"""
+
+
+class TestWhatALabelMayBe:
+    def test_a_retired_label_is_read_and_no_longer_given(self, tmp_path):
+        (codebook,) = load_codebooks(write(tmp_path, "tone.yaml", CODEBOOK + RETIRED)).values()
+        assert [label.label_id for label in codebook.labels] == ["calm", "loud"]
+        assert [label.label_id for label in codebook.retired_labels] == ["flat"]
+        assert codebook.label("flat").retired
+        assert "flat" not in {label.label_id for label in codebook.labels_at(Level.SPAN)}
+        codebook.require_givable("calm", Level.SPAN)
+        with pytest.raises(DomainError, match="'Flat' was retired from 'Tone'"):
+            codebook.require_givable("flat", Level.SPAN)
+
+    def test_a_codebook_of_retired_labels_only_is_refused(self, tmp_path):
+        text = CODEBOOK.replace("    definition:", "    status: retired\n    definition:")
+        with pytest.raises(CodebookError, match="at least one label in use"):
+            load_codebooks(write(tmp_path, "tone.yaml", text))
+
+    def test_a_retired_label_keeps_its_name_for_itself(self, tmp_path):
+        text = CODEBOOK + RETIRED.replace("name: Flat", "name: Calm")
+        with pytest.raises(CodebookError, match="a name of its own"):
+            load_codebooks(write(tmp_path, "tone.yaml", text))
+
+    def test_a_label_may_be_narrower_in_level_than_its_codebook(self, tmp_path):
+        text = CODEBOOK.replace("    key: l\n", "    key: l\n    levels: [span]\n    source_name: LOUD\n")
+        (codebook,) = load_codebooks(write(tmp_path, "tone.yaml", text)).values()
+        assert [label.source_name for label in codebook.labels_at(Level.SPAN)] == ["", "LOUD"]
+        assert [label.label_id for label in codebook.labels_at(Level.SENTENCE)] == ["calm"]
+        assert codebook.labels_at(Level.DOCUMENT) == ()
+        with pytest.raises(DomainError, match="The label 'Loud' goes on span; found level 'sentence'"):
+            codebook.require_givable("loud", Level.SENTENCE)
+        with pytest.raises(DomainError, match="Labels of the codebook 'Tone' go on span, sentence; found"):
+            codebook.require_givable("calm", Level.PAIR)
+
+    def test_a_level_beyond_the_codebooks_is_refused(self, tmp_path):
+        text = CODEBOOK.replace("    key: l\n", "    levels: [document]\n")
+        with pytest.raises(CodebookError, match="levels from span, sentence; found 'document'"):
+            load_codebooks(write(tmp_path, "tone.yaml", text))
+
+    @pytest.mark.parametrize(("written", "required"), [("", False), ("required: true\n", True)])
+    def test_a_codebook_says_whether_it_must_be_answered(self, tmp_path, written, required):
+        (codebook,) = load_codebooks(write(tmp_path, "tone.yaml", written + CODEBOOK)).values()
+        assert codebook.required is required
+
+
+OTHER = CODEBOOK.replace("codebook_id: tone", "codebook_id: pitch")
+
+
+def matched(tmp_path: Path, written: str) -> dict[str, Codebook]:
+    write(tmp_path, "pitch.yaml", OTHER)
+    return load_codebooks(
+        write(tmp_path, "tone.yaml", f"{CODEBOOK}    maps_to:\n      - {{{written}, source: ours}}\n")
+    )
+
+
+class TestMatches:
+    @pytest.mark.parametrize(
+        ("relation", "turned"),
+        [("exact", "exact"), ("close", "close"), ("broad", "narrow"), ("narrow", "broad")],
+    )
+    def test_a_match_is_read_from_either_side(self, tmp_path, relation, turned):
+        codebooks = matched(tmp_path, f"label: pitch:calm, relation: {relation}")
+        match = LabelMatch(
+            codebook_id="pitch", label_id="calm", relation=MatchRelation(relation), source="ours"
+        )
+        assert matches_between(codebooks, "tone", "pitch") == {"loud": (match,)}
+        back = replace(match, codebook_id="tone", label_id="loud", relation=MatchRelation(turned))
+        assert matches_between(codebooks, "pitch", "tone") == {"calm": (back,)}
+
+    @pytest.mark.parametrize(
+        ("written", "says"),
+        [
+            ("label: pitch:clam, relation: exact", "expected a label of pitch: calm, loud; found 'clam'"),
+            ("label: pith:calm, relation: exact", "expected a codebook from pitch, tone; found 'pith'"),
+            ("label: calm, relation: exact", "a codebook and a label, such as frames:economic"),
+            ("label: tone:calm, relation: exact", "a label of another codebook"),
+            ("label: pitch:calm, relation: same", "one of broad, close, exact, narrow"),
+            ("label: pitch:calm, relation: exact, source: x", "occurs twice"),
+        ],
+    )
+    def test_a_mistake_is_named_with_its_line(self, tmp_path, written, says):
+        with pytest.raises(CodebookError) as caught:
+            matched(tmp_path, written)
+        assert "tone.yaml, line 21" in str(caught.value)
+        assert says in str(caught.value)
+
+
+class TestVersions:
+    def folder(self, tmp_path: Path) -> Path:
+        """A folder whose present version is 1.10, with 1.9 before it."""
+        write(tmp_path, "tone.yaml", CODEBOOK)
+        write(tmp_path / "released", "tone-1.9.yaml", CODEBOOK.replace("1.10", "1.9"))
+        self.register(tmp_path)
+        return tmp_path
+
+    def register(self, folder: Path) -> None:
+        lines = [problem.partition("add: ")[2] for problem in unregistered_changes(folder)]
+        register = folder / "released" / "register.yaml"
+        register.write_text("released:\n" + "".join(f"  {line}\n" for line in lines), encoding="utf-8")
+
+    def test_every_version_is_read_oldest_first(self, tmp_path):
+        versions = load_versions(self.folder(tmp_path))
+        assert list(versions["tone"]) == ["1.9", "1.10"]
+        assert load_version("tone", "1.9", tmp_path).version == "1.9"
+        assert unregistered_changes(tmp_path) == []
+
+    @pytest.mark.parametrize(
+        ("codebook", "version", "says"),
+        [("tone", "2.0", "no version '2.0'. Versions are 1.9, 1.10"), ("tune", "1.9", "no codebook 'tune'")],
+    )
+    def test_a_version_that_never_was_is_answered_with_those_that_were(
+        self, tmp_path, codebook, version, says
+    ):
+        with pytest.raises(CodebookError) as caught:
+            load_version(codebook, version, self.folder(tmp_path))
+        assert says in str(caught.value)
+
+    @pytest.mark.parametrize("file", ["tone.yaml", "released/tone-1.9.yaml"])
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("Nothing is raised", "Little is raised"),
+            ("runs at nine", "runs at ten"),
+            ("multiple: false", "multiple: true"),
+            ("name: Loud", "name: Noisy"),
+            ("levels: [span, sentence]", "levels: [span]"),
+            ("    key: l\n", "    status: retired\n"),
+        ],
+    )
+    def test_a_released_scheme_that_changed_is_told(self, tmp_path, file, old, new):
+        path = self.folder(tmp_path) / file
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        (problem,) = unregistered_changes(tmp_path)
+        assert "reads otherwise than when it was released" in problem
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [("#336699", "#336698"), ("key: l", "key: x"), ("title: Tone", "title: Tones"), ("    key: l", "    group: g")]
+    )  # fmt: skip
+    def test_what_no_decision_rests_on_may_change(self, tmp_path, old, new):
+        path = self.folder(tmp_path) / "tone.yaml"
+        assert old in CODEBOOK
+        path.write_text(CODEBOOK.replace(old, new), encoding="utf-8")
+        assert unregistered_changes(tmp_path) == []
+
+    def test_a_released_version_that_is_gone_and_a_new_one_are_told(self, tmp_path):
+        folder = self.folder(tmp_path)
+        (folder / "released" / "tone-1.9.yaml").unlink()
+        (folder / "tone.yaml").write_text(CODEBOOK.replace("1.10", "1.11"), encoding="utf-8")
+        problems = unregistered_changes(folder)
+        assert (
+            "'tone' 1.11 is not in register.yaml. When it is released, add: - {codebook_id: tone"
+            in problems[0]
+        )
+        assert [problem[:20] for problem in problems[1:]] == ["Codebook 'tone' 1.9 ", "Codebook 'tone' 1.10"]
+
+    @pytest.mark.parametrize(
+        ("name", "version", "says"),
+        [
+            ("tone-1.8.yaml", "1.9", "call it tone-1.9.yaml"),
+            (
+                "tone-1.11.yaml",
+                "1.11",
+                "must be older than the present version of 'tone'; the present one is 1.10",
+            ),
+            ("tone-1.10.yaml", "1.10", "must be older"),
+        ],
+    )
+    def test_a_released_file_is_named_after_what_it_holds_and_older(self, tmp_path, name, version, says):
+        write(self.folder(tmp_path) / "released", name, CODEBOOK.replace("1.10", version))
+        with pytest.raises(CodebookError) as caught:
+            load_versions(tmp_path)
+        assert says in str(caught.value)
+
+    def test_guidelines_are_those_of_the_version(self, tmp_path):
+        write(tmp_path, "tone.md", "now")
+        write(tmp_path / "released", "tone-1.9.md", "then")
+        assert read_guideline("tone", folder=tmp_path) == "now"
+        assert read_guideline("tone", "1.9", tmp_path) == "then"
+        assert read_guideline("tone", "1.10", tmp_path) == "now"
+        assert read_guideline("pitch", folder=tmp_path) == ""
+
+    @pytest.mark.parametrize(
+        ("codebook", "version"), [("../tone", ""), ("tone", "../1.9"), ("tone/x", "1.9")]
+    )
+    def test_guidelines_are_read_from_their_folder_only(self, tmp_path, codebook, version):
+        with pytest.raises(CodebookError, match="is no codebook with a version"):
+            read_guideline(codebook, version, tmp_path)
 
 
 def lexicon_of(tmp_path: Path, language: str, *entries: str) -> Lexicon:

@@ -100,6 +100,11 @@ class Agreement:
     notes: tuple[str, ...]
 
     @property
+    def unit(self) -> str:
+        """What is resampled: documents, or the claims of pairs."""
+        return "claim" if self.level is Level.PAIR else "document"
+
+    @property
     def headline(self) -> Figure:
         """The figure to tell first."""
         return self.figures[0]

@@ -42,8 +42,8 @@ NO_VARIATION = "no variation: all said the same"
 _TWO = 2
 """Annotators that it takes to agree or not."""
 
-_LIBRARY_CELLS = 20_000_000
-"""Items times squared values up to which the library computes nominal alpha: it holds several arrays of that many numbers of 8 bytes."""
+_LIBRARY_CELLS = 2_000_000
+"""Items times squared values up to which the library computes nominal alpha: it holds arrays of that many numbers, and a tenth of a second is about what one figure may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,14 +44,14 @@ def draw(report: AgreementReport, folder: Path, prefix: str = "") -> dict[str, s
     canvas = _canvas_maker()
     written: dict[str, str] = {}
     for agreement in report.agreements:
-        for what, size, fill in _pictures(agreement):
+        for what, coefficient, size, fill in _pictures(agreement):
             slug = re.sub(r"[^0-9A-Za-z]+", "-", f"{title(agreement)} {what}").strip("-").lower()[:_LONGEST]
             name = f"{prefix}{len(written) + 1:02}-{slug.rstrip('-')}.png"
             figure, axes = canvas(size)
             fill(axes)
-            axes.set_title(f"{title(agreement)}: {agreement.headline.name}", fontsize=9)
+            axes.set_title(f"{title(agreement)}: {coefficient}", fontsize=9)
             figure.savefig(folder / name, dpi=_DPI, bbox_inches="tight", metadata={"Software": None})
-            written[name] = f"{title(agreement)}: {agreement.headline.name} {what}"
+            written[name] = f"{title(agreement)}: {coefficient} {what}"
     return written
 
 
@@ -72,15 +72,25 @@ def _canvas_maker() -> Callable[[tuple[float, float]], tuple[Any, Any]]:
     return make
 
 
-def _pictures(agreement: Agreement) -> Iterator[tuple[str, tuple[float, float], Callable[[Any], None]]]:
-    """Go through what can be drawn: its name, its size in inches, and what draws it."""
+def _pictures(agreement: Agreement) -> Iterator[tuple[str, str, tuple[float, float], Callable[[Any], None]]]:
+    """Go through what can be drawn: its name, the coefficient, its size in inches, and what draws it."""
     bars = [(one.label, one.figures[0]) for one in agreement.labels if one.figures[0].value is not None]
     if bars:
-        yield "by label", (5.6, 1.1 + _BAR_INCHES * len(bars)), lambda axes: _bars(axes, bars)
+        yield (
+            "by label",
+            bars[0][1].name,
+            (5.6, 1.1 + _BAR_INCHES * len(bars)),
+            lambda axes: _bars(axes, bars),
+        )
     people = [p for p in agreement.annotators if any(p in (q.first, q.second) for q in _defined(agreement))]
     if people:
         side = 1.6 + _CELL_INCHES * len(people)
-        yield "by pair", (side, side), lambda axes: _heat_map(axes, people, _defined(agreement))
+        yield (
+            "by pair",
+            agreement.headline.name,
+            (side, side),
+            lambda axes: _heat_map(axes, people, _defined(agreement)),
+        )
 
 
 def _defined(agreement: Agreement) -> list[PairAgreement]:

@@ -85,11 +85,14 @@ def _reading(figure: Figure) -> str:
         return "That is no more agreement than chance would give."
     if value < TENTATIVE:
         return "By custom that is too little to draw conclusions from; look at the confused labels and the guideline."
-    if value < RELIABLE:
-        return "By custom that is enough for tentative conclusions."
-    if figure.low is not None and figure.low < RELIABLE:
-        return "By custom that is enough to rely on, but the interval reaches lower: label more documents to be sure."
-    return "By custom that is enough to rely on."
+    said, demand = (
+        ("enough to rely on", RELIABLE)
+        if value >= RELIABLE
+        else ("enough for tentative conclusions", TENTATIVE)
+    )
+    if figure.low is not None and figure.low < demand:
+        return f"By custom that is {said}, but the interval reaches lower: label more documents to be sure."
+    return f"By custom that is {said}."
 
 
 # ---- JSON
@@ -121,7 +124,7 @@ def _lines(report: AgreementReport, pictures: Mapping[str, str]) -> Iterator[str
     yield "# Agreement between annotators\n"
     yield f"{report.created_at:%Y-%m-%d %H:%M} UTC, software {report.software_version}.\n"
     yield (
-        f"Intervals are {drawn.level:.0%} percentile bootstrap intervals over {drawn.resamples} resamples of whole documents "
+        f"Intervals are {drawn.level:.0%} percentile bootstrap intervals over {drawn.resamples} resamples of whole documents (at level pair: claims) "
         f"(seed {drawn.seed}). {report.coverage}"
     )
     if not report.agreements:
@@ -138,13 +141,13 @@ def _agreement(agreement: Agreement, drawn: Bootstrap) -> Iterator[str]:
     yield f"\n## {title(agreement)}\n"
     yield f"{in_words(agreement.headline, drawn.level)}\n"
     yield (
-        f"{len(agreement.annotators)} annotator(s), {agreement.annotations} label(s) on {agreement.documents} document(s), "
+        f"{len(agreement.annotators)} annotator(s), {agreement.annotations} label(s) on {agreement.documents} {agreement.unit}(s), "
         f"{agreement.shared_documents} of them seen by two or more."
     )
     for note in agreement.notes:
         yield f"- {note}"
     yield "\n### Over all labels\n"
-    yield from figure_table("documents", [("all", agreement.figures)])
+    yield from figure_table(f"{agreement.unit}s", [("all", agreement.figures)])
     if len(agreement.languages) > 1:
         yield "\n### By language\n"
         yield from figure_table("language", [(one.language, one.figures) for one in agreement.languages])
@@ -195,7 +198,7 @@ def _confusions(agreement: Agreement) -> Iterator[str]:
         if not rows:
             continue
         yield f"\n### {head}\n"
-        yield "| one says | the other says | times | documents |"
+        yield f"| one says | the other says | times | {agreement.unit}s |"
         yield "|---|---|---|---|"
         for row in rows[:CONFUSIONS_SHOWN]:
             yield f"| {row.first} | {row.second or '–'} | {row.count} | {len(row.documents)} |"

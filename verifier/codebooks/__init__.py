@@ -8,6 +8,7 @@ A lexicon (:mod:`~verifier.codebooks.lexicons`) *suggests*: that a word stands i
 set from it.
 """
 
+from verifier.codebooks.guidelines import read_guideline
 from verifier.codebooks.lexicons import Lexicon, LexiconEntry, Suggestion, load_lexicons
 from verifier.codebooks.matches import matches_between
 from verifier.codebooks.migration import (
@@ -39,6 +40,7 @@ __all__ = [
     "matches_between",
     "plan_migration",
     "read_codebook",
+    "read_guideline",
     "read_migration",
     "scheme_digest",
     "unregistered_changes",

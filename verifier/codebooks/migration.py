@@ -164,7 +164,7 @@ def plan_migration(annotations: Iterable[Annotation], migration: Migration) -> M
         if not reason:
             (label,) = step.becomes
             said = (label, annotation.target)
-            if label != annotation.label and said in taken[_item(annotation)]:
+            if said in taken[_item(annotation)]:
                 reason = (
                     f"its annotator says {label} of the same place already; one of the two can be withdrawn."
                 )

@@ -21,7 +21,7 @@ from verifier.agreement import (
     to_json,
     to_markdown,
 )
-from verifier.domain import Annotation, Document, Layer, Level, utc_now
+from verifier.domain import UNKNOWN_LANGUAGE, Annotation, Document, Layer, Level, Span, utc_now
 from verifier.errors import CodebookError, ExchangeError, MissingDependencyError
 from verifier.pipeline.annotation import write_text
 from verifier.pipeline.services import Progress, Services
@@ -34,6 +34,9 @@ FROM_ASSIGNMENTS = (
     "Who went through which text is known from the assignments, and besides from labels: an annotator who finished a text and labelled nothing "
     'there said "no label".'
 )
+STANCE = "stance"
+"""The codebook of a claim with one piece of its evidence; its labels are the values of :class:`~verifier.domain.Stance`."""
+
 REPORTS = (".md", ".json")
 """The kinds of file a report can be written as."""
 
@@ -41,6 +44,8 @@ REPORTS = (".md", ".json")
 def labelled(services: Services) -> dict[str, tuple[Level, ...]]:
     """Tell which codebooks people have labelled with, and at which levels; the registry's order, unknown codebooks left out."""
     found = {(a.codebook_id, a.level) for a in _labels(services)}
+    if STANCE in services.codebooks and services.store.judgements():
+        found.add((STANCE, Level.PAIR))
     return {
         name: levels
         for name in services.codebooks
@@ -49,13 +54,15 @@ def labelled(services: Services) -> dict[str, tuple[Level, ...]]:
 
 
 def labels_digest(services: Services) -> str:
-    """Return a digest of all labels, withdrawn ones included, that changes when any of them does."""
+    """Return a digest of all labels, withdrawn ones included, and stances, that changes when any of them does."""
     digest = hashlib.sha256()
     for kind, found in (("+", _labels(services)), ("-", services.store.withdrawn_annotations())):
         for a in found:
             digest.update(
                 f"{kind}{a.annotation_id} {a.updated_at.isoformat()} {a.label} {a.span.start} {a.span.end}\n".encode()
             )
+    for judgement in services.store.judgements():
+        digest.update(f"={judgement.judgement_id}\n".encode())
     return digest.hexdigest()
 
 
@@ -90,7 +97,7 @@ def measure_agreement(
         msg = f"There is no codebook {codebook!r}. Codebooks are {', '.join(allowed)}."
         raise CodebookError(msg, allowed=allowed)
     drawing = bootstrap or Bootstrap()
-    study = _study(services, coverage)
+    study = _with_stances(services, _study(services, coverage))
     if pseudonyms:
         study = _under_pseudonyms(study, services.store.project_salt())
     wanted = [
@@ -175,6 +182,55 @@ def _study(services: Services, coverage: Sequence[Coverage] | None) -> Study:
         annotations=tuple(annotations),
         texts=tuple(_texts(services, wanted, with_sentences)),
         coverage=tuple(coverage),
+    )
+
+
+def _with_stances(services: Services, study: Study) -> Study:
+    """Add the stances that people gave, each pair of a claim and a statement as a text of its own that is labelled as a whole.
+
+    Verifications of one claim are taken together. Its first one stands for the document, so that claims are what is resampled; the id of the statement stands
+    for the digest of the text. Nobody covers a pair but who judged it.
+    """
+    judgements = services.store.judgements()
+    if STANCE not in services.codebooks or not judgements:
+        return study
+    version = services.codebooks[STANCE].version
+    first: dict[str, str] = {}
+    claims: dict[str, str] = {}
+    for name in dict.fromkeys(j.verification_id for j in judgements):
+        claims[name] = first.setdefault(services.store.verification(name).claim.text, name)
+    # Who judged a pair in several verifications means the last.
+    latest = {(claims[j.verification_id], j.sentence_id, j.annotator_id): j for j in judgements}
+    stances = tuple(
+        Annotation(
+            annotation_id=j.judgement_id,
+            document_id=claim,
+            level=Level.PAIR,
+            span=Span(start=0, end=0, quote="", text_sha256=sentence_id),
+            codebook_id=STANCE,
+            codebook_version=version,
+            label=j.stance.value,
+            annotator_id=annotator_id,
+            created_at=j.created_at,
+            updated_at=j.created_at,
+        )
+        for (claim, sentence_id, annotator_id), j in latest.items()
+        if j.stance is not None
+    )
+    sentences = services.store.sentences_by_id({a.span.text_sha256 for a in stances})
+    texts = tuple(
+        Text(
+            document_id=claim,
+            text_sha256=sentence_id,
+            language=sentences[sentence_id].language if sentence_id in sentences else UNKNOWN_LANGUAGE,
+            length=0,
+        )
+        for claim, sentence_id in dict.fromkeys((a.document_id, a.span.text_sha256) for a in stances)
+    )
+    return Study(
+        annotations=study.annotations + stances,
+        texts=study.texts + texts,
+        coverage=study.coverage + coverage_from_labels(stances),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
@@ -41,12 +42,15 @@ T = TypeVar("T")
 _CONFUSIONS = 8
 """Rows of confused labels on the page; the report lists all."""
 
-_TEXTS = 3
+_TEXTS = 2
 """Texts that one row of confused labels leads to, those first where it happened most."""
 
-_ROW_PX = 33
-_TABLE_PX = 460
+_ROW_PX = 35
+_TABLE_PX = 492
 _BAR_PX = 24
+_WHISKER = {"dark": "#e9e5dd"}
+_WHISKER_LIGHT = "#1d1b18"
+"""The ink of the style sheet, which a chart does not see."""
 
 
 def draw(_settings: Settings, services: Services) -> None:
@@ -68,15 +72,17 @@ def draw(_settings: Settings, services: Services) -> None:
     _draw_figures(agreement)
     _draw_labels(agreement, codebook)
     _draw_pairs(agreement)
-    _draw_confusions(agreement, codebook, documents)
+    _draw_confusions(agreement, codebook, _Ways.of(services, agreement, documents))
     _draw_end(services, report, agreement)
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def _documents(digest: str, _services: Services) -> dict[str, Document]:  # noqa: ARG001  (what the cache goes by)
-    """Return the documents that carry labels, by id."""
-    ids = sorted({a.document_id for a in _services.store.annotations() if not a.document_deleted})
-    return {document_id: _services.store.document(document_id) for document_id in ids}
+    """Return the documents that carry labels, by id, and those of statements whose stance was judged."""
+    ids = {a.document_id for a in _services.store.annotations() if not a.document_deleted}
+    judged = {j.sentence_id for j in _services.store.judgements()}
+    ids |= {sentence.document_id for sentence in _services.store.sentences_by_id(judged).values()}
+    return {document_id: _services.store.document(document_id) for document_id in sorted(ids)}
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
@@ -113,9 +119,9 @@ def _draw_controls(
 
 
 def _still(options: list[T], key: str) -> list[T]:
-    """Return the options after forgetting a choice that is none of them any more."""
-    if st.session_state.get(key, options[0]) not in options:
-        del st.session_state[key]
+    """Return the options after replacing a choice that is none of them any more by the first."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
     return options
 
 
@@ -131,7 +137,7 @@ def _draw_head(agreement: Agreement, report: AgreementReport) -> None:
     )
     theme.draw_note(
         f"{counted(len(agreement.annotators), 'annotator')} gave {counted(agreement.annotations, 'label')} on "
-        f"{counted(agreement.documents, 'document')}; {agreement.shared_documents} of them were seen by two or more, and only these count."
+        f"{counted(agreement.documents, agreement.unit)}; {agreement.shared_documents} of them were seen by two or more, and only these count."
     )
     for note in agreement.notes:
         theme.draw_note(note)
@@ -142,7 +148,7 @@ def _draw_figures(agreement: Agreement) -> None:
     rows = [("all", agreement.figures)]
     if len(agreement.languages) > 1:
         rows += [(language_name(one.language), one.figures) for one in agreement.languages]
-    _draw_table("Documents in", rows, key="agreement-overall")
+    _draw_table(f"{agreement.unit.capitalize()}s in", rows, key="agreement-overall")
 
 
 def _draw_labels(agreement: Agreement, codebook: Codebook) -> None:
@@ -180,11 +186,12 @@ def _draw_bars(shown: Sequence[tuple[str, Figure]]) -> None:
         y=alt.Y("Label:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
         tooltip=["Label:N", alt.Tooltip("told:N", title=shown[0][1].name)],
     )
+    ink = _WHISKER.get(str(st.context.theme.type), _WHISKER_LIGHT)
     scale = alt.Scale(domain=[least, 1.0])
     bars = base.mark_bar(opacity=0.55, size=_BAR_PX // 2).encode(
         x=alt.X("value:Q", scale=scale, title=f"{shown[0][1].name}, with interval")
     )
-    whiskers = base.mark_rule(size=2).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
+    whiskers = base.mark_rule(size=2, color=ink).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
     st.altair_chart(
         (bars + whiskers).properties(height=60 + _BAR_PX * len(shown)), width="stretch", key="agreement-bars"
     )
@@ -213,7 +220,7 @@ def _draw_table(
             first: st.column_config.Column(width="medium"),
             "Note": st.column_config.Column(width="large"),
         },
-        height=min(_TABLE_PX, _ROW_PX * (len(frame) + 1) + 12),
+        height=min(_TABLE_PX, _ROW_PX * (len(frame) + 1) + 3),
     )
 
 
@@ -247,7 +254,8 @@ def pairs_html(agreement: Agreement) -> str:
     body = "".join(
         f'<tr><th scope="row" style="{_CELL};text-align:left">{html_text(annotator_name(down))}</th>'
         + "".join(
-            _pair_cell(*known[frozenset((down, across))]) if down != across else _SELF for across in people
+            _pair_cell(*known[frozenset((down, across))], agreement.unit) if down != across else _SELF
+            for across in people
         )
         + "</tr>"
         for down in people
@@ -263,9 +271,9 @@ _CELL = "padding:0.4rem 0.7rem;text-align:center;font-weight:600;font-size:0.84r
 _SELF = f'<td style="{_CELL}" aria-hidden="true">·</td>'
 
 
-def _pair_cell(figure: Figure, documents: int) -> str:
+def _pair_cell(figure: Figure, documents: int, unit: str) -> str:
     share = max(0.0, min(1.0, figure.value or 0.0))
-    told = f"{measuring.shown(figure)}, {counted(documents, 'document')}"
+    told = f"{measuring.shown(figure)}, {counted(documents, unit)}"
     value = "–" if figure.value is None else measuring.shown(figure).split(" ")[0]
     return (
         f'<td title="{html_text(told)}" style="{_CELL};border:1px solid var(--cv-rule);color:var(--cv-ink);'
@@ -273,7 +281,34 @@ def _pair_cell(figure: Figure, documents: int) -> str:
     )
 
 
-def _draw_confusions(agreement: Agreement, codebook: Codebook, documents: Mapping[str, Document]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Where rows of confused labels lead to: the page, the name of its query, what it shows, and what one of these is called."""
+
+    page: str
+    query: str
+    noun: str
+    name: Callable[[str], str]
+
+    @classmethod
+    def of(cls, services: Services, agreement: Agreement, documents: Mapping[str, Document]) -> _Ways:
+        """Lead to documents, or, where pairs were judged, to the verification of their claim."""
+        if agreement.level is Level.PAIR:
+            return cls(
+                "verify",
+                "verification",
+                agreement.unit,
+                lambda name: services.store.verification(name).claim.text,
+            )
+        return cls(
+            "read",
+            "document",
+            "text",
+            lambda name: document_name(documents[name]) if name in documents else name,
+        )
+
+
+def _draw_confusions(agreement: Agreement, codebook: Codebook, ways: _Ways) -> None:
     for head, none, rows in (
         (
             "Most confused labels",
@@ -288,33 +323,30 @@ def _draw_confusions(agreement: Agreement, codebook: Codebook, documents: Mappin
         if not rows:
             theme.draw_note(none)
         for row in rows[:_CONFUSIONS]:
-            _draw_confusion(row, codebook, documents)
+            _draw_confusion(row, codebook, ways)
         if len(rows) > _CONFUSIONS:
             theme.draw_note(f"{len(rows) - _CONFUSIONS} more are in the report.")
 
 
-def _draw_confusion(row: Confusion, codebook: Codebook, documents: Mapping[str, Document]) -> None:
+def _draw_confusion(row: Confusion, codebook: Codebook, ways: _Ways) -> None:
     """Draw one row of confused labels, with ways into the texts concerned."""
     names = label_name(codebook, row.first) + (f" / {label_name(codebook, row.second)}" if row.second else "")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.html(
             f'<p class="cv-note"><b>{html_text(names)}</b> · {html_text(counted(row.count, "time"))} in '
-            f"{html_text(counted(len(row.documents), 'text'))}</p>",
+            f"{html_text(counted(len(row.documents), ways.noun))}</p>",
             width="content",
         )
-        for document_id in row.documents[:_TEXTS]:
-            document = documents.get(document_id)
-            name = document_name(document) if document else document_id
+        for place in row.documents[:_TEXTS]:
+            name = ways.name(place)
             if st.button(
-                markdown_text(name, 48),
-                key=f"text-{row.first}-{row.second}-{document_id}",
+                markdown_text(name, 40),
+                key=f"text-{row.first}-{row.second}-{place}",
                 type="tertiary",
                 icon=":material/article:",
-                help=markdown_text(
-                    f"Read {name}, where {names} was given {counted(row.count, 'time')} in all"
-                ),
+                help=markdown_text(f"Open {name} to see where {names} stands"),
             ):
-                session.open_page("read", document=document_id)
+                session.open_page(ways.page, **{ways.query: place})
 
 
 def _draw_end(services: Services, report: AgreementReport, agreement: Agreement) -> None:
