@@ -104,7 +104,7 @@ class Controller {
     const on = (target, event, act, options = {}) => target.addEventListener(event, act, { signal: this.listening.signal, ...options });
     on(this.host, "keydown", (event) => this.#key(event));
     on(document, "selectionchange", () => this.#selectionChanged());
-    on(this.text, "pointerdown", () => this.view.hold());
+    on(this.text, "pointerdown", (event) => this.#takeHold(event));
     for (const event of ["pointerup", "pointercancel"]) on(window, event, () => this.#letGo(), { capture: true });
     // The button may have been let go outside of the window.
     on(this.text, "pointermove", (event) => event.buttons === 0 && this.view.held && this.#letGo());
@@ -284,11 +284,18 @@ class Controller {
     this.host.dataset.hand = "";
   }
 
+  #takeHold(event) {
+    this.view.hold();
+    // Else the mouse would drag the selected words away, where a person wants to select some of them.
+    if (event.pointerType === "mouse" && event.button === 0 && !event.shiftKey) document.getSelection().removeAllRanges();
+  }
+
   #letGo() {
     if (!this.view.held) return;
-    // After the browser has settled what is selected.
+    this.view.release();
+    // Draw after the browser has settled what is selected.
     setTimeout(() => {
-      this.view.release();
+      this.view.draw();
       this.#showSelected();
     }, 0);
   }

@@ -90,10 +90,9 @@ export class TextView {
     this.held = true;
   }
 
-  /** Draw what has changed meanwhile. */
+  /** From now on `draw` draws again. */
   release() {
     this.held = false;
-    this.draw();
   }
 
   /** Draw the pieces whose marks have changed; what is selected stays selected. */
