@@ -60,12 +60,6 @@ class Items:
     covered: Bools
     documents: Ints
 
-    @property
-    def pairable(self) -> Bools:
-        """(items,) whether at least two annotators saw it."""
-        result: Bools = self.covered.sum(axis=1) >= _TWO
-        return result
-
     def of(self, annotators: Sequence[int]) -> Items:
         """Narrow down to some annotators, and to the items that all of them saw."""
         chosen = list(annotators)

@@ -15,7 +15,7 @@ from verifier.errors import ConfigError
 
 def agreement(
     codebook: Annotated[str, typer.Option(help="Only this codebook, by its id.")] = "",
-    level: Annotated[str, typer.Option(help="Only this level: span, sentence or document.")] = "",
+    level: Annotated[str, typer.Option(help="Only this level: span, sentence, document or pair.")] = "",
     language: Languages = None,
     out: Annotated[
         Path | None,
