@@ -198,7 +198,8 @@ def test_the_markdown_report_holds_everything_and_its_pictures(services, labelle
         "By language",
     ):
         assert f"### {head}" in told
-    assert nominal.UNUSED in told
+    unused = [one.label for one in report.agreements[0].labels if not one.uses]
+    assert f"- {nominal.UNUSED} ({'; '.join(f'{name} (0)' for name in unused)})" in told
     assert "nan" not in told.casefold().split()
 
 

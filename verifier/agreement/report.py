@@ -182,9 +182,13 @@ def figure_table(first: str, rows: Sequence[tuple[str, Sequence[Figure]]]) -> It
     said: dict[str, list[str]] = {}
     for name, figures in rows:
         yield f"| {_cell(name)} | {' | '.join(shown(figure) for figure in figures)} |"
+        remarks: dict[str, list[str]] = {}
         for figure in figures:
             for remark in filter(None, (figure.reason, figure.remark)):
-                said.setdefault(remark, []).append(f"{_cell(name)}: {figure.name}")
+                remarks.setdefault(remark, []).append(figure.name)
+        for remark, concerned in remarks.items():
+            which = "" if len(concerned) == len(figures) else f": {', '.join(concerned)}"
+            said.setdefault(remark, []).append(f"{_cell(name)}{which}")
     if said:
         yield ""
         yield from (f"- {remark} ({'; '.join(where)})" for remark, where in said.items())
