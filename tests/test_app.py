@@ -145,6 +145,8 @@ def test_the_app_starts_and_names_its_pages(home, repository):
         "Verify",
         "Claims",
         "Read",
+        "Annotate",
+        "Agreement",
         "Corpus",
         "Export",
     ]

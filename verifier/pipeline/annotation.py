@@ -13,7 +13,7 @@ from typing import Any
 
 from verifier import exchange
 from verifier.domain import Annotation, AnnotationOp, Document, Level, OpKind, Span, utc_now
-from verifier.errors import CodebookError, DomainError, ExchangeError
+from verifier.errors import CodebookError, ExchangeError
 from verifier.pipeline.services import Services, annotator
 
 
@@ -188,11 +188,7 @@ def _operation(services: Services, **fields: Any) -> AnnotationOp:
         allowed = tuple(services.codebooks)
         msg = f"There is no codebook {fields['codebook_id']!r}. Codebooks are {', '.join(allowed)}."
         raise CodebookError(msg, allowed=allowed)
-    codebook.label(fields["label"])
-    if fields["level"] not in codebook.levels:
-        levels = ", ".join(codebook.levels)
-        msg = f"Labels of the codebook {codebook.title!r} go on {levels}; found level {fields['level'].value!r}."
-        raise DomainError(msg)
+    codebook.require_givable(fields["label"], fields["level"])
     return AnnotationOp(codebook_version=codebook.version, created_at=utc_now(), **fields)
 
 

@@ -12,12 +12,14 @@ import streamlit as st
 from verifier.config import Settings
 from verifier.errors import VerifierError
 from verifier.pipeline import Services
-from verifier.ui import claims, corpus, export, read, session, theme, verify
+from verifier.ui import agreement, annotate, claims, corpus, export, read, session, theme, verify
 
 _PAGES: dict[str, tuple[str, str, Callable[[Settings, Services], None]]] = {
     "verify": ("Verify", ":material/balance:", verify.draw),
     "claims": ("Claims", ":material/checklist:", claims.draw),
     "read": ("Read", ":material/article:", read.draw),
+    "annotate": ("Annotate", ":material/ink_highlighter:", annotate.draw),
+    "agreement": ("Agreement", ":material/groups:", agreement.draw),
     "corpus": ("Corpus", ":material/inventory_2:", corpus.draw),
     "export": ("Export", ":material/download:", export.draw),
 }
@@ -76,7 +78,7 @@ def run() -> None:
 
 def draw_page(name: str) -> None:
     """Draw one page by its name."""
-    session.remember(*verify.REMEMBERED, *claims.REMEMBERED)
+    session.remember(*verify.REMEMBERED, *claims.REMEMBERED, *annotate.REMEMBERED, *agreement.REMEMBERED)
     settings = session.settings()
     services = session.services(settings)
     session.draw_notices()

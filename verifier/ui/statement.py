@@ -189,6 +189,7 @@ def label_html(label: Annotation, codebooks: Mapping[str, Codebook]) -> str:
         Level.DOCUMENT: "on the document",
         Level.SENTENCE: "on the sentence",
         Level.SPAN: "on these words",
+        Level.PAIR: "on the pair",
     }
     whose = "adjudicated" if label.layer is Layer.GOLD else f"by {annotator_name(label.annotator_id)}"
     parts = [where[label.level], whose, scheme, day(label.updated_at.date())]
