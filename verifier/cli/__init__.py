@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from verifier.cli import labels
+from verifier.cli.agreement import agreement
 from verifier.cli.console import AsJson, Languages, opened_services, print_json, say, shown_progress
 from verifier.cli.document_claims import claims
 from verifier.cli.measuring import evaluate
+from verifier.cli.suggestions import evaluate_suggestions
 from verifier.domain import Filters, Level, Span, Stance, Verification
 from verifier.errors import ConfigError, VerifierError
 
@@ -242,6 +245,17 @@ def import_(
 
 
 app.command(epilog="Example: verifier evaluate seeds/gold --half measure --report quality/")(evaluate)
+app.command(epilog="Example: verifier evaluate-suggestions marked.jsonl --lexicon wording")(
+    evaluate_suggestions
+)
+app.command(epilog="Example: verifier agreement --codebook wording --out agreement.md")(agreement)
+app.command(epilog="Example: verifier verify-annotations")(labels.verify_annotations)
+app.command(epilog="Example: verifier history 9b1c2d3e4f")(labels.history)
+app.command(epilog="Example: verifier migrate-codebook provenance-1.0-to-1.1 --apply")(
+    labels.migrate_codebook
+)
+app.command(epilog="Example: verifier backup copies/monday.db")(labels.backup)
+app.command(epilog="Example: verifier restore copies/monday.db --replace")(labels.restore)
 
 
 @outlets_app.command("list", epilog="Example: verifier outlets list --json")

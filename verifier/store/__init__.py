@@ -13,12 +13,13 @@ from typing import Self
 from verifier.store.annotations import AnnotationLog
 from verifier.store.corpus import Corpus, CorpusCounts
 from verifier.store.database import BUSY_TIMEOUT_S, open_engine
+from verifier.store.safety import Backups, restore
 from verifier.store.verifications import Verifications
 
-__all__ = ["CorpusCounts", "Store", "open_store"]
+__all__ = ["CorpusCounts", "Store", "open_store", "restore"]
 
 
-class Store(Corpus, Verifications, AnnotationLog):
+class Store(Corpus, Verifications, AnnotationLog, Backups):
     """Everything that is kept, as one object; a context manager. Safe to share between threads."""
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from verifier import pipeline
-from verifier.domain import Annotation, Document, Evidence, Stance, StanceJudgement, Verification
+from verifier.domain import Annotation, Document, Evidence, Layer, Stance, StanceJudgement, Verification
 from verifier.errors import StoreError
 from verifier.explanation import explain
 from verifier.pipeline import Services
@@ -121,9 +121,13 @@ def in_columns(verification: Verification) -> dict[Stance, list[Evidence]]:
 def _draw_columns(services: Services, verification: Verification) -> None:
     columns = in_columns(verification)
     store = services.store
-    annotations = store.annotations(
-        document_ids=sorted({e.document.document_id for e in verification.evidence})
-    )
+    annotations = [
+        label
+        for label in store.annotations(
+            document_ids=sorted({e.document.document_id for e in verification.evidence})
+        )
+        if label.layer is not Layer.SUGGESTION
+    ]
     judgements = store.judgements(verification.verification_id)
     order = [e for stance in COLUMNS for e in columns[stance]]
     marked = _marked(order) if st.session_state.get("judging") else None
