@@ -16,9 +16,11 @@ from typing import Any, NotRequired, TypedDict
 
 import streamlit as st
 
-from verifier.domain import Annotation, Codebook, Document, Level
-from verifier.languages import direction
-from verifier.ui.annotator import assets
+from verifier.domain import Annotation, Codebook, Document
+from verifier.ui.annotator import assets, payload
+from verifier.ui.annotator.payload import PlacedSuggestion
+
+__all__ = ["KEY", "Answer", "Edit", "PlacedSuggestion", "draw"]
 
 KEY = "annotator"
 
@@ -61,22 +63,6 @@ class Answer(TypedDict):
     reason: NotRequired[str]
 
 
-class PlacedSuggestion(TypedDict):
-    """A place where something suggests a label; ``start`` and ``end`` are code points of the document's text.
-
-    ``suggestion_id`` must stay the same from run to run.
-    """
-
-    suggestion_id: str
-    start: int
-    end: int
-    codebook_id: str
-    label: str
-    term: str
-    explanation: NotRequired[str]
-    counterparts: NotRequired[Sequence[str]]
-
-
 def draw(
     document: Document,
     *,
@@ -111,28 +97,25 @@ def draw(
     Returns:
         The operations that ``on_edits`` has left unanswered; empty as a rule. The browser sends them again.
     """
-    told = dict(names or {})
-    mount = _component()
-    result = mount(
+    base, live = payload.split(
+        payload.whole(
+            document,
+            annotator=annotator,
+            codebooks=codebooks,
+            annotations=[one for one in annotations if not hidden or one.annotator_id == annotator],
+            suggestions=() if hidden else suggestions,
+            names=names or {},
+        ),
+        st.session_state.get(f"{key}-base"),
+    )
+    st.session_state[f"{key}-base"] = base
+    _base_component()(key=f"{key}-base-mount", data=base.packed)
+    result = _component()(
         key=key,
         data={
-            "document": {
-                "id": document.document_id,
-                "sha256": document.sha256,
-                "text": document.text,
-                "language": document.language,
-                "direction": direction(document.language),
-            },
-            "annotator": annotator,
+            **live,
             "readonly": readonly,
             "hidden": hidden,
-            "codebooks": [_codebook(codebook) for codebook in codebooks],
-            "annotations": [
-                _annotation(one, annotator, told)
-                for one in annotations
-                if not hidden or one.annotator_id == annotator
-            ],
-            "suggestions": [] if hidden else [_suggestion(one) for one in suggestions],
             "answers": list(_answers(key).values()),
         },
         on_edits_change=lambda: _answer(key, st.session_state[key].get("edits"), on_edits),
@@ -154,6 +137,15 @@ def _component() -> Any:
     )
 
 
+def _base_component() -> Any:
+    return st.components.v2.component(
+        "verifier_annotator_base",
+        html='<div class="cva-base"></div>',
+        js=assets.base_script(),
+        isolate_styles=False,
+    )
+
+
 def _answers(key: str) -> dict[str, Answer]:
     """The answers of this session to what the browser has sent last, by operation."""
     kept: dict[str, Answer] = st.session_state.setdefault(f"{key}-answers", {})
@@ -170,7 +162,7 @@ def _answer(key: str, sent: object, on_edits: Callable[[list[Edit]], Iterable[An
     new = [edit for edit in edits if edit["op_id"] not in answers]
     if not new:
         return False
-    given = {answer["op_id"]: answer for answer in on_edits(new)}
+    given: dict[str, Answer] = {answer["op_id"]: answer for answer in on_edits(new)}
     answers.update(given)
     return bool(given)
 
@@ -183,64 +175,7 @@ def _edits(sent: object) -> list[Edit]:
     """Take what the browser has sent for operations, each once; what has no id cannot be answered and is passed over."""
     if not isinstance(sent, list):
         return []
-    found = {one["op_id"]: one for one in sent if isinstance(one, dict) and isinstance(one.get("op_id"), str)}
+    found: dict[str, Any] = {
+        one["op_id"]: one for one in sent if isinstance(one, dict) and isinstance(one.get("op_id"), str)
+    }
     return list(found.values())
-
-
-def _codebook(codebook: Codebook) -> dict[str, Any]:
-    givable = codebook.labels_at(Level.SPAN)  # the others are told so that what carries them can be named
-    return {
-        "id": codebook.codebook_id,
-        "version": codebook.version,
-        "title": codebook.title,
-        "kind": codebook.kind,
-        "levels": [level.value for level in codebook.levels],
-        "multiple": codebook.multiple,
-        "labels": [
-            {
-                "id": label.label_id,
-                "name": label.name,
-                "definition": label.definition,
-                "examples": list(label.examples),
-                "counter_examples": list(label.counter_examples),
-                "group": label.group,
-                "key": label.key,
-                "colour": label.colour,
-                "givable": label in givable,
-            }
-            for label in (*codebook.labels, *codebook.retired_labels)
-        ],
-    }
-
-
-def _annotation(one: Annotation, annotator: str, names: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "id": one.annotation_id,
-        "start": one.span.start,
-        "end": one.span.end,
-        "quote": one.span.quote,
-        "level": one.level.value,
-        "codebook_id": one.codebook_id,
-        "codebook_version": one.codebook_version,
-        "label": one.label,
-        "intensity": one.intensity,
-        "target": one.target,
-        "confidence": one.confidence,
-        "note": one.note,
-        "method": one.label_method.value,
-        "annotator": names.get(one.annotator_id, one.annotator_id),
-        "own": one.annotator_id == annotator,
-    }
-
-
-def _suggestion(one: PlacedSuggestion) -> dict[str, Any]:
-    return {
-        "id": one["suggestion_id"],
-        "start": one["start"],
-        "end": one["end"],
-        "codebook_id": one["codebook_id"],
-        "label": one["label"],
-        "term": one["term"],
-        "explanation": one.get("explanation", ""),
-        "counterparts": list(one.get("counterparts", ())),
-    }

@@ -15,6 +15,7 @@ from importlib import resources
 MODULES = (
     "offsets",
     "segments",
+    "base",
     "oplog",
     "backup",
     "keyboard",
@@ -35,6 +36,12 @@ _EXPORT = re.compile(r"^export (?=(?:class|function|const|async function) )", fl
 def script() -> str:
     """Join the modules into the one that Streamlit loads; its default export draws the annotator."""
     return "\n".join(f"// --- {name}.js\n{_inner(source(f'{name}.js'))}" for name in MODULES)
+
+
+@cache
+def base_script() -> str:
+    """The script of the component that brings what stays the same."""
+    return f"{_inner(source('base.js'))}\nexport default ({{ data }}) => keepBase(data);\n"
 
 
 @cache

@@ -1,5 +1,6 @@
 // The annotator: one controller an element, brought up to date each time Streamlit has new data.
 
+import { baseOf, combined, whenBaseArrives } from "./base.js";
 import { Backup, newClientId } from "./backup.js";
 import { Details } from "./details.js";
 import { element, shortened } from "./dom.js";
@@ -45,10 +46,16 @@ class Controller {
     this.#beat();
   }
 
-  /** Take what Streamlit has sent; called on each run of the script. */
-  update({ data, setStateValue }) {
+  /** Take what Streamlit has sent; called whenever it is different. */
+  update({ data: live, setStateValue }) {
     this.setStateValue = setStateValue;
+    this.sent = live;
     this.wait = HEARTBEAT_MS;
+    const base = baseOf(live.base);
+    if (base) this.#show(combined(base, live)); // else when it arrives
+  }
+
+  #show(data) {
     const before = this.data;
     this.data = data;
     const other = !before || before.annotator !== data.annotator || before.document.id !== data.document.id || before.document.sha256 !== data.document.sha256;
@@ -119,6 +126,7 @@ class Controller {
     });
     on(document, "visibilitychange", () => document.hidden && this.details.flush());
     on(window, "online", () => this.#send());
+    whenBaseArrives(() => this.sent && this.update({ data: this.sent, setStateValue: this.setStateValue }), this.listening.signal);
   }
 
   // --- what is shown -------------------------------------------------------------------------------------------------------------
