@@ -117,6 +117,7 @@ def _draw_text(services: Services, document: Document, name: str, *, blind: bool
         on_edits=partial(_commit, services, name=name, blind=blind),
         readonly=not name,
         hidden=blind,
+        key="annotate-text",
     )
     _draw_elsewhere(annotations, document, services)
 
