@@ -19,8 +19,8 @@ LATER_STEP = '''"""A table more."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade():
@@ -36,9 +36,9 @@ def later(monkeypatch, tmp_path):
     def make(more="SELECT 1"):
         folder = tmp_path / "migrations of 100 %"
         shutil.copytree(database._MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "versions" / "0003_a_column_more.py").write_text(LATER_STEP.format(more=more))
+        (folder / "versions" / "0004_a_column_more.py").write_text(LATER_STEP.format(more=more))
         monkeypatch.setattr(database, "_MIGRATIONS", folder)
-        monkeypatch.setattr(schema, "HEAD", "0003")
+        monkeypatch.setattr(schema, "HEAD", "0004")
 
     return make
 
@@ -100,7 +100,18 @@ def test_the_head_is_the_last_step():
     assert ScriptDirectory(str(database._MIGRATIONS)).get_heads() == [schema.HEAD]
 
 
-@pytest.mark.parametrize("table", ["annotation_op", "judgement"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "annotation_op",
+        "judgement",
+        "role_change",
+        "assignment",
+        "assignment_change",
+        "visit",
+        "comment_event",
+    ],
+)
 @pytest.mark.parametrize("action", ["UPDATE", "DELETE"])
 def test_the_logs_are_protected(url, table, action):
     with open_store(url) as store, store._read() as connection:
@@ -129,7 +140,7 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_holds(url, la
     later()
     for _ in range(2):
         with open_store(url) as store:
-            assert store.schema_version() == "0003"
+            assert store.schema_version() == "0004"
             assert "seen_by" in columns(store, "refusal")
             assert (len(store.documents()), store.project_salt()) == (1, salt)
 

@@ -40,6 +40,20 @@ from verifier.domain.evidence import (
     Verdict,
     Verification,
 )
+from verifier.domain.team import (
+    Annotator,
+    Assignment,
+    AssignmentChange,
+    AssignmentState,
+    Comment,
+    CommentEvent,
+    CommentKind,
+    Conditions,
+    Role,
+    RoleChange,
+    Visit,
+    VisitKind,
+)
 from verifier.domain.text import CONTEXT_CHARS, UNKNOWN_LANGUAGE, Span, text_sha256, utc_now
 
 __all__ = [
@@ -48,8 +62,16 @@ __all__ = [
     "Acquisition",
     "Annotation",
     "AnnotationOp",
+    "Annotator",
+    "Assignment",
+    "AssignmentChange",
+    "AssignmentState",
     "Claim",
     "Codebook",
+    "Comment",
+    "CommentEvent",
+    "CommentKind",
+    "Conditions",
     "Decision",
     "Document",
     "Evidence",
@@ -66,6 +88,8 @@ __all__ = [
     "Outlet",
     "Rating",
     "Refusal",
+    "Role",
+    "RoleChange",
     "RunInfo",
     "Sentence",
     "Span",
@@ -75,6 +99,8 @@ __all__ = [
     "Strip",
     "Verdict",
     "Verification",
+    "Visit",
+    "VisitKind",
     "text_sha256",
     "utc_now",
 ]

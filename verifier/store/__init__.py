@@ -1,4 +1,4 @@
-"""What is kept: the corpus, verifications and people's labels, in SQLite or PostgreSQL.
+"""What is kept: the corpus, verifications, people's labels and the work they share, in SQLite or PostgreSQL.
 
 ``open_store(url)`` gives a :class:`Store`. It hides tables, transactions, locking and schema versions; records of
 ``verifier.domain`` go in and come out equal. One writer at a time, many readers; several threads may share one store and
@@ -14,12 +14,13 @@ from verifier.store.annotations import AnnotationLog
 from verifier.store.corpus import Corpus, CorpusCounts
 from verifier.store.database import BUSY_TIMEOUT_S, open_engine
 from verifier.store.safety import Backups, restore
+from verifier.store.team import TeamLog
 from verifier.store.verifications import Verifications
 
 __all__ = ["CorpusCounts", "Store", "open_store", "restore"]
 
 
-class Store(Corpus, Verifications, AnnotationLog, Backups):
+class Store(Corpus, Verifications, AnnotationLog, TeamLog, Backups):
     """Everything that is kept, as one object; a context manager. Safe to share between threads."""
 
     def __enter__(self) -> Self:

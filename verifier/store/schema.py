@@ -102,7 +102,7 @@ def _text(name: str, **options: Any) -> sa.Column[str]:
 
 # ---- tables
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest step in ``migrations``. It stands here so that opening a database that has had it need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -248,4 +248,73 @@ annotation = sa.Table(  # derived from annotation_op, in the same transaction
     *_label_columns(),
     sa.Column("updated_at", _Moment, nullable=False),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
+)
+
+role_change = sa.Table(
+    "role_change",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("change_id", unique=True),
+    _text("annotator_id"),
+    _text("role", nullable=True),
+    _text("changed_by"),
+    sa.Column("created_at", _Moment, nullable=False),
+)
+
+assignment = sa.Table(  # as it was made; where it stands follows from assignment_change
+    "assignment",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("assignment_id", unique=True),
+    _text("document_id", index=True),
+    _text("annotator_id", index=True),
+    sa.Column("codebook_ids", _Json, nullable=False),
+    sa.Column("outlet_hidden", sa.Boolean, nullable=False),
+    sa.Column("others_hidden", sa.Boolean, nullable=False),
+    sa.Column("suggestions_shown", sa.Boolean, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    _text("assigned_by"),
+    sa.Column("created_at", _Moment, nullable=False),
+    sa.UniqueConstraint("document_id", "annotator_id"),
+)
+
+assignment_change = sa.Table(
+    "assignment_change",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("change_id", unique=True),
+    _text("assignment_id", index=True),
+    _text("state"),
+    _text("reason"),
+    _text("text_sha256"),
+    _text("changed_by"),
+    sa.Column("created_at", _Moment, nullable=False),
+    sa.ForeignKeyConstraint(["assignment_id"], ["assignment.assignment_id"]),
+)
+
+visit = sa.Table(
+    "visit",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("visit_id", unique=True),
+    _text("assignment_id", index=True),
+    _text("kind"),
+    sa.Column("created_at", _Moment, nullable=False),
+    sa.ForeignKeyConstraint(["assignment_id"], ["assignment.assignment_id"]),
+)
+
+comment_event = sa.Table(
+    "comment_event",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("event_id", unique=True),
+    _text("kind"),
+    _text("comment_id", index=True),
+    _text("document_id", index=True),
+    _text("annotation_id"),
+    _text("to_id"),
+    _text("text"),
+    _text("made_by"),
+    sa.Column("created_at", _Moment, nullable=False),
 )
