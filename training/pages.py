@@ -18,7 +18,6 @@ reads. That is what these pages are for: the tool finds several sentences of one
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import random
 import re
@@ -28,8 +27,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from rows import Row, write_rows
-from written import LANGUAGES, NAMES, less_told, tellings, wrong_script
+from rows import Row
+from written import LANGUAGES, NAMES, command, wrong_script
 
 from verifier.languages import long_date
 
@@ -154,33 +153,5 @@ def _surrounded(page: Page, place: str, language: str, rng: random.Random) -> st
     return " ".join([f"{long_date(page.day, language)}.", *parts])
 
 
-def main() -> None:
-    """Check files, or write the rows."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--check", type=Path, nargs="+")
-    parser.add_argument("--folder", type=Path, default=FOLDER)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--variants", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=11)
-    options = parser.parse_args()
-    read = [read_pages(path) for path in options.check or sorted(options.folder.glob("*.txt"))]
-    pages = [page for whole, _ in read for page in whole]
-    for _, faults in read:
-        print(*faults, sep="\n", end="\n" if faults else "")
-    print(f"{len(pages)} pages, {sum(len(page.answers) for page in pages)} claims")
-    if options.out:
-        rng = random.Random(options.seed)
-        told = tellings(pages, rng)
-        training, dev = ([page for page in pages if page.held_out is held] for held in (False, True))
-        print(
-            write_rows(
-                options.out / "pages.jsonl.gz", less_told(rows_of(training, rng, options.variants), told, rng)
-            ),
-            write_rows(options.out / "pages_dev.jsonl.gz", rows_of(dev, rng, 1)),
-        )
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, FOLDER, "pages", read_pages, rows_of)

@@ -24,10 +24,11 @@ import hashlib
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from rows import Row, write_rows
 
@@ -143,7 +144,22 @@ def wrong_script(text: str, language: str) -> str | None:
     return None
 
 
-def tellings(items: list[Item], rng: random.Random) -> dict[str, float]:
+class Written(Protocol):
+    """What is written by hand with claims about it."""
+
+    @property
+    def claims(self) -> Sequence[tuple[str, str, str]]:
+        """(``supports``, ``refutes`` or ``neutral``; language; text)."""
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is kept for choosing."""
+
+
+Told = TypeVar("Told", bound=Written)
+
+
+def tellings(items: Sequence[Told], rng: random.Random) -> dict[str, float]:
     """Say how likely each claim's label is from its words alone, by classifiers that were trained on the other claims.
 
     People who write claims to order give them away: what refutes is said in one way, what is left open in another (Gururangan et al. 2018). A model that
@@ -242,34 +258,46 @@ def less_told(rows: Iterable[Row], told: dict[str, float], rng: random.Random) -
     return (row for row in rows if rng.random() < _GUESS / max(_GUESS, told[row["claim"]]))
 
 
-def main() -> None:
-    """Check files, or write the rows."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def command(
+    about: str | None,
+    folder: Path,
+    name: str,
+    read: Callable[[Path], tuple[list[Told], list[str]]],
+    rows: Callable[[list[Told], random.Random, int], Iterator[Row]],
+) -> None:
+    """Check files of written items, or write their rows: ``NAME.jsonl.gz`` to train on, ``NAME_dev.jsonl.gz`` of those held out.
+
+    Args:
+        about: the help of the command.
+        folder: where the files lie.
+        name: of the rows.
+        read: returns the whole items of a file, and its faults.
+        rows: yields the rows of items, each claim so many times.
+    """
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", type=Path, nargs="+")
-    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--folder", type=Path, default=folder)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--variants", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
-    read = [read_items(path) for path in options.check or sorted(options.folder.glob("*.txt"))]
-    items = [item for whole, _ in read for item in whole]
-    for _, faults in read:
+    found = [read(path) for path in options.check or sorted(options.folder.glob("*.txt"))]
+    items = [item for whole, _ in found for item in whole]
+    for _, faults in found:
         print(*faults, sep="\n", end="\n" if faults else "")
     print(f"{len(items)} items, {sum(len(item.claims) for item in items)} claims")
     if options.out:
         rng = random.Random(options.seed)
         told = tellings(items, rng)
-        training, dev = ([i for i in items if i.held_out is held] for held in (False, True))
+        training, dev = ([item for item in items if item.held_out is held] for held in (False, True))
         print(
             write_rows(
-                options.out / "written.jsonl.gz",
-                less_told(rows_of(training, rng, options.variants), told, rng),
+                options.out / f"{name}.jsonl.gz",
+                less_told(rows(training, rng, options.variants), told, rng),
             ),
-            write_rows(options.out / "written_dev.jsonl.gz", rows_of(dev, rng, 1)),
+            write_rows(options.out / f"{name}_dev.jsonl.gz", rows(dev, rng, 1)),
         )
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, FOLDER, "written", read_items, rows_of)
