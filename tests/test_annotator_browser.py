@@ -536,6 +536,61 @@ def test_two_tabs_of_one_person_lose_and_double_nothing(context, shared):
     two.close()
 
 
+def test_a_server_that_was_killed_while_nothing_was_under_way_gets_what_came_after(context, server):
+    desk = Desk(context, server, user="idle")
+    desk.drag("minister")
+    server.kill()
+    desk.page.get_by_text("Connecting").or_(desk.page.get_by_text("Connection error")).first.wait_for(
+        state="attached"
+    )
+    desk.press("1")
+    server.start()
+    assert _exact(desk.saved(1)) == [("loaded", "minister")]
+    desk.press("2")  # and on in the fragment
+    desk.saved(2)
+    desk.close()
+
+
+def test_what_one_person_could_not_save_is_not_sent_as_anothers(context, shared):
+    desk = Desk(context, shared, user="first", switch="second", late=2)
+    desk.drag("minister")
+    desk.press("1", "e")
+    desk.page.keyboard.type("mine")
+    desk.page.get_by_role("button", name="Let second work").click()
+    desk.page.locator('.cva[data-annotations="0"]').wait_for()
+    desk.drag("disaster")
+    desk.press("2")
+    desk.query["user"] = "second"
+    assert _exact(desk.saved(1)) == [("unattributed", "disaster")]
+    desk.close()
+    desk = Desk(context, shared, user="first")
+    ops = desk.saved(2)
+    assert [(op["quote"], op["note"]) for op in ops] == [("minister", ""), ("minister", "mine")]
+    desk.close()
+
+
+def test_touch_selects_and_labels(chromium, shared):
+    context = chromium.new_context(viewport={"width": 420, "height": 800}, has_touch=True)
+    context.set_default_timeout(SETTLES_WITHIN_S * 1000)
+    desk = Desk(context, shared, user="touch")
+    # As the handles of a long press do, which cannot be driven here.
+    desk.page.evaluate(
+        """() => {
+          const words = document.querySelector(".cva-text span span").firstChild;
+          document.getSelection().setBaseAndExtent(words, 4, words, 12);
+        }"""
+    )
+    desk.page.get_by_role("toolbar").get_by_text("loaded language").tap()
+    assert _exact(desk.saved(1)) == [("loaded", "minister")]
+    desk.page.locator("mark").tap()
+    desk.page.get_by_role("radiogroup", name="Intensity").get_by_role("radio", name="3").tap()
+    assert desk.saved(2)[-1]["intensity"] == 3
+    desk.page.get_by_role("button", name="Withdraw").tap()
+    assert desk.saved(3)[-1]["kind"] == "withdraw"
+    desk.close()
+    context.close()
+
+
 def test_a_killed_server_loses_nothing(context, server):
     desk = Desk(context, server, user="outage")
     desk.drag("minister")

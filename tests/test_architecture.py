@@ -32,6 +32,8 @@ RANKS = {
     "retrieve": 3,
     "verdict": 3,
     "claims": 3,
+    "workload": 3,
+    "attribution": 3,
     "explanation": 3,
     "pipeline": 4,
     "evaluation": 5,

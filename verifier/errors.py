@@ -11,6 +11,7 @@
     ├── StoreError              the database is too new, or knows no such id
     │   └── DatabaseError       it is locked, full or out of reach
     ├── CodebookError           a codebook, lexicon or outlet registry is malformed, or a label is unknown
+    ├── NotAllowedError         somebody's role does not allow what they asked for
     └── ExchangeError           a file cannot be imported or exported
 
 Messages say what failed, on what, what was expected and found, and what to do next. The facts are attributes too, so that
@@ -125,6 +126,10 @@ class CodebookError(VerifierError):
     def __init__(self, message: str, *, allowed: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.allowed = tuple(allowed)
+
+
+class NotAllowedError(VerifierError):
+    """Somebody's role in the team does not allow what they asked for."""
 
 
 class ExchangeError(VerifierError):

@@ -1,6 +1,6 @@
 """A page with nothing but the annotator, for the browser tests and the benchmark; a SQLite file of operations stands for the store.
 
-Query: ``doc`` (a key of TEXTS), ``user``, ``slow`` (seconds that the run takes after the annotator), ``late`` (seconds before an answer), ``readonly``,
+Query: ``doc`` (a key of TEXTS), ``user``, ``switch`` (who else can work in this tab), ``slow`` (seconds that the run takes after the annotator), ``late`` (seconds before an answer), ``readonly``,
 ``hidden``, ``others`` (show what others have labelled), ``suggest``, ``spans`` (how many annotations there are already), ``key`` (of the widget). ``ANNOTATOR_DB`` names the file.
 """
 
@@ -240,5 +240,9 @@ def work() -> None:
 query = st.query_params
 doc, user, late = query.get("doc", "en"), query.get("user", "quill"), float(query.get("late", "0"))
 st.set_page_config(page_title="annotator", layout="wide")
+if "switch" in query and st.button(f"Let {query['switch']} work"):
+    st.session_state.switched = query["switch"]
+user = st.session_state.get("switched", user)
+annotator.lifeline(query.get("key", annotator.KEY))
 work()
 st.text_input("elsewhere", key="elsewhere")

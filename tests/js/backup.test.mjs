@@ -37,14 +37,25 @@ const op = (id, document = "d1", at = "2031-01-01T00:00:00Z") => ({ op_id: id, d
 test("a closed tab's operations are found by the next, in the order they were made, and forgotten when saved anew", async () => {
   const shared = { storage: storage(), locks: locks() };
   const closed = new Backup({ clientId: "closed", ...shared });
-  closed.save("quill", [op("closed:2", "d1", "2031-01-01T00:00:02Z"), op("closed:10", "d2", "2031-01-01T00:00:03Z"), op("closed:9", "d1", "2031-01-01T00:00:03Z")], []);
+  closed.save(
+    "quill",
+    [
+      op("closed:2", "d1", "2031-01-01T00:00:02Z"),
+      op("closed:10", "d2", "2031-01-01T00:00:03Z"),
+      op("closed:9", "d1", "2031-01-01T00:00:03Z"),
+    ],
+    [],
+  );
   const next = new Backup({ clientId: "next", ...shared });
   assert.deepEqual((await next.leftovers("quill")).ops, [], "a living tab keeps its own");
   closed.close();
   await Promise.resolve();
   await Promise.resolve();
   const found = await next.leftovers("quill");
-  assert.deepEqual(found.ops.map((one) => one.op_id), ["closed:2", "closed:9", "closed:10"]);
+  assert.deepEqual(
+    found.ops.map((one) => one.op_id),
+    ["closed:2", "closed:9", "closed:10"],
+  );
   next.save("quill", found.ops, found.rejected);
   found.forget();
   assert.deepEqual((await new Backup({ clientId: "third", ...shared }).leftovers("quill")).ops, []);

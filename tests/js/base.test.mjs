@@ -8,9 +8,18 @@ const packed = (revision, data) => new TextEncoder().encode(revision.padEnd(64, 
 
 test("what is different since comes over what stays; what did not change is the same object", () => {
   const base = { annotator: "quill", annotations: [{ id: "a" }, { id: "b" }, { id: "c" }], suggestions: [{ id: "s" }] };
-  const live = { readonly: true, annotations: { changed: [{ id: "b", note: "new" }, { id: "d" }], removed: ["c"] }, suggestions: { changed: [], removed: ["s"] } };
+  const live = {
+    readonly: true,
+    annotations: { changed: [{ id: "b", note: "new" }, { id: "d" }], removed: ["c"] },
+    suggestions: { changed: [], removed: ["s"] },
+  };
   const all = combined(base, live);
-  assert.deepEqual(all, { annotator: "quill", readonly: true, annotations: [{ id: "a" }, { id: "b", note: "new" }, { id: "d" }], suggestions: [] });
+  assert.deepEqual(all, {
+    annotator: "quill",
+    readonly: true,
+    annotations: [{ id: "a" }, { id: "b", note: "new" }, { id: "d" }],
+    suggestions: [],
+  });
   assert.equal(all.annotations[0], base.annotations[0]);
   assert.deepEqual(combined(base, { annotations: NOTHING, suggestions: NOTHING }), base);
 });

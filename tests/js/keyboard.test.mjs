@@ -13,7 +13,18 @@ const CONTEXT = { labels: LABELS, selected: false, marked: false, rightToLeft: f
 
 function pressed(key, { code = "", tag = "DIV", ...more } = {}) {
   const target = { tagName: tag, isContentEditable: false };
-  return { key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, isComposing: false, composedPath: () => [target], target, ...more };
+  return {
+    key,
+    code,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    isComposing: false,
+    composedPath: () => [target],
+    target,
+    ...more,
+  };
 }
 
 const command = (event, context = {}) => commandOf(event, { ...CONTEXT, ...context });
@@ -36,7 +47,11 @@ test("keys typed into fields are never taken", () => {
     }
   }
   const inner = { tagName: "INPUT" };
-  assert.equal(command({ ...pressed("1", { code: "Digit1" }), composedPath: () => [inner, { tagName: "DIV" }] }), null, "a field in a shadow tree");
+  assert.equal(
+    command({ ...pressed("1", { code: "Digit1" }), composedPath: () => [inner, { tagName: "DIV" }] }),
+    null,
+    "a field in a shadow tree",
+  );
   assert.equal(command(pressed("1", { code: "Digit1", isComposing: true })), null, "an input method at work");
 });
 
@@ -59,7 +74,12 @@ test("a label's own letter comes first while words are selected, the command oth
 });
 
 test("the browser's own keys stay the browser's", () => {
-  for (const [key, code] of [["c", "KeyC"], ["r", "KeyR"], ["1", "Digit1"], ["f", "KeyF"]]) {
+  for (const [key, code] of [
+    ["c", "KeyC"],
+    ["r", "KeyR"],
+    ["1", "Digit1"],
+    ["f", "KeyF"],
+  ]) {
     assert.equal(command(pressed(key, { code, ctrlKey: true })), null);
     assert.equal(command(pressed(key, { code, altKey: true })), null);
   }
@@ -71,15 +91,29 @@ test("the browser's own keys stay the browser's", () => {
 
 test("arrows follow the direction of the writing", () => {
   assert.deepEqual(command(pressed("ArrowRight")), { name: "move", unit: "word", step: 1, extend: false });
-  assert.deepEqual(command(pressed("ArrowRight"), { rightToLeft: true }), { name: "move", unit: "word", step: -1, extend: false });
-  assert.deepEqual(command(pressed("ArrowDown", { shiftKey: true }), { rightToLeft: true }), { name: "move", unit: "sentence", step: 1, extend: true });
+  assert.deepEqual(command(pressed("ArrowRight"), { rightToLeft: true }), {
+    name: "move",
+    unit: "word",
+    step: -1,
+    extend: false,
+  });
+  assert.deepEqual(command(pressed("ArrowDown", { shiftKey: true }), { rightToLeft: true }), {
+    name: "move",
+    unit: "sentence",
+    step: 1,
+    extend: true,
+  });
   assert.equal(command(pressed("ArrowLeft", { ctrlKey: true })).unit, "sentence");
   assert.equal(command(pressed("ArrowLeft", { altKey: true, shiftKey: true })).unit, "character");
 });
 
 function cursorOn(given) {
   const cursor = new WordCursor(new Boundaries(given, "en"));
-  return { cursor, said: () => (cursor.selection ? given.slice(...cursor.selection) : null), go: (unit, step, extend = false) => cursor.move(unit, step, extend) };
+  return {
+    cursor,
+    said: () => (cursor.selection ? given.slice(...cursor.selection) : null),
+    go: (unit, step, extend = false) => cursor.move(unit, step, extend),
+  };
 }
 
 test("the cursor goes word by word, and Shift extends and shrinks", () => {

@@ -59,11 +59,31 @@ function plain(annotations) {
 
 test("an operation is complete, and numbered under its client", () => {
   const log = client("c");
-  const op = log.add({ start: 1, end: 4, quote: "ord", codebook_id: "wording", codebook_version: "2", label: "loaded" }, { duration_ms: 12.6 });
+  const op = log.add(
+    { start: 1, end: 4, quote: "ord", codebook_id: "wording", codebook_version: "2", label: "loaded" },
+    { duration_ms: 12.6 },
+  );
   assert.deepEqual(op, {
-    op_id: "c:1", kind: "add", annotation_id: "c-a1", document_id: "d1", text_sha256: "abc", level: "span", start: 1, end: 4, quote: "ord",
-    codebook_id: "wording", codebook_version: "2", label: "loaded", intensity: null, target: "", confidence: null, note: "",
-    method: "manual", suggestion_id: "", made_at: "2031-01-01T00:00:00.000Z", duration_ms: 13,
+    op_id: "c:1",
+    kind: "add",
+    annotation_id: "c-a1",
+    document_id: "d1",
+    text_sha256: "abc",
+    level: "span",
+    start: 1,
+    end: 4,
+    quote: "ord",
+    codebook_id: "wording",
+    codebook_version: "2",
+    label: "loaded",
+    intensity: null,
+    target: "",
+    confidence: null,
+    note: "",
+    method: "manual",
+    suggestion_id: "",
+    made_at: "2031-01-01T00:00:00.000Z",
+    duration_ms: 13,
   });
   assert.equal(log.change("c-a1", { note: "why" }).op_id, "c:2");
   assert.equal(log.change("c-a1", { note: "why" }), null);
@@ -91,11 +111,18 @@ test("what is shown is the same whatever part is answered, in whatever order ans
     const log = client("c");
     const server = new Server();
     for (let step = 0; step < 6; step += 1) act(log, random);
-    const wanted = replayed(new Map(), log.pending.filter((op) => op.label !== "refused"), "quill");
+    const wanted = replayed(
+      new Map(),
+      log.pending.filter((op) => op.label !== "refused"),
+      "quill",
+    );
     const refusedOnly = log.pending.filter((op) => op.label === "refused" && op.kind !== "add").length;
     const answers = server.commit(log.pending).sort(() => random() - 0.5);
     while (log.pending.length) {
-      log.receive([...server.annotations.values()], answers.filter(() => random() < 0.5));
+      log.receive(
+        [...server.annotations.values()],
+        answers.filter(() => random() < 0.5),
+      );
       log.receive([...server.annotations.values()], []);
     }
     log.receive([...server.annotations.values()], answers);
@@ -138,7 +165,11 @@ test("undo is an operation of its own, and all undone and done again is as it wa
     const log = client("c");
     for (let step = 0; step < 8; step += 1) {
       const id = pick(random, [...log.current.keys(), ""]);
-      pick(random, [() => add(log, pick(random, LABELS)), () => log.change(id, { note: String(step) }), () => log.withdraw(id)])();
+      pick(random, [
+        () => add(log, pick(random, LABELS)),
+        () => log.change(id, { note: String(step) }),
+        () => log.withdraw(id),
+      ])();
     }
     const done = plain(log.current);
     const before = log.pending.length;
@@ -211,6 +242,28 @@ test("leftovers of a closed tab are taken over once, and before what was done si
   const own = add(log, "quote");
   assert.deepEqual([...log.adopt([first])], ["closed-a1"]);
   log.adopt([first]);
-  assert.deepEqual(log.pending.map((op) => op.op_id), [first.op_id, own.op_id]);
+  assert.deepEqual(
+    log.pending.map((op) => op.op_id),
+    [first.op_id, own.op_id],
+  );
   assert.equal(log.current.size, 2);
+});
+
+test("a place gets no label twice, and one label only where the codebook allows no more", () => {
+  const log = client("c");
+  const at = { start: 1, end: 4, quote: "ord", codebook_id: "wording", codebook_version: "1" };
+  const first = log.give({ ...at, label: "loaded" }, true);
+  assert.equal(first.op.kind, "add");
+  assert.deepEqual(log.give({ ...at, label: "loaded" }, true), { op: null, id: first.id });
+  assert.equal(log.give({ ...at, label: "quote" }, true).op.kind, "add");
+  assert.equal(log.give({ ...at, codebook_id: "origin", label: "wire" }, false).op.kind, "add");
+  const instead = log.give({ ...at, codebook_id: "origin", label: "witness" }, false);
+  assert.equal(instead.op.kind, "change");
+  assert.equal(log.current.size, 3);
+  // Neither somebody else's label nor a rejected suggestion stands in the way.
+  const other = { ...log.current.get(first.id), id: "x", own: false, annotator: "ink", start: 9, end: 12 };
+  log.receive([other], []);
+  assert.equal(log.give({ ...at, start: 9, end: 12, label: "loaded" }, true).op.kind, "add");
+  log.add({ ...at, label: "figure", method: "suggestion-rejected" });
+  assert.equal(log.give({ ...at, label: "figure" }, true).op.kind, "add");
 });

@@ -5,13 +5,32 @@ import { filtered } from "../../verifier/ui/annotator/palette.js";
 
 const label = (id, name, group = "", definition = "") => ({ id, name, group, definition });
 const BOOKS = [
-  { id: "w", title: "Wording", labels: [label("loaded", "loaded language", "Emotion", "Words that judge."), label("us", "us versus them", "Emotion"), label("wire", "wired talk")] },
-  { id: "o", title: "Origin", labels: [label("news", "news wire", "Sources"), label("cafe", "café talk"), label("fear", "Звернення до страху")] },
+  {
+    id: "w",
+    title: "Wording",
+    labels: [
+      label("loaded", "loaded language", "Emotion", "Words that judge."),
+      label("us", "us versus them", "Emotion"),
+      label("wire", "wired talk"),
+    ],
+  },
+  {
+    id: "o",
+    title: "Origin",
+    labels: [label("news", "news wire", "Sources"), label("cafe", "café talk"), label("fear", "Звернення до страху")],
+  },
 ];
 const names = (query) => filtered(BOOKS, query).map((item) => item.label.name);
 
 test("without a query all labels of all codebooks are there, in their order", () => {
-  assert.deepEqual(names("  "), ["loaded language", "us versus them", "wired talk", "news wire", "café talk", "Звернення до страху"]);
+  assert.deepEqual(names("  "), [
+    "loaded language",
+    "us versus them",
+    "wired talk",
+    "news wire",
+    "café talk",
+    "Звернення до страху",
+  ]);
 });
 
 test("names that begin so come first, then names, groups and codebooks, then definitions", () => {

@@ -12,7 +12,8 @@ test("paragraphs and their pieces, joined, are the text", () => {
     const given = text(random, 60) + (round % 10 ? "" : "слово ".repeat(2000) + "x😀".repeat(3000));
     const paragraphs = paragraphsOf(given);
     const pieces = paragraphs.flatMap((paragraph) => paragraph.pieces);
-    for (const parts of [paragraphs, pieces]) assert.equal(parts.map(({ start, end }) => given.slice(start, end)).join(""), given);
+    for (const parts of [paragraphs, pieces])
+      assert.equal(parts.map(({ start, end }) => given.slice(start, end)).join(""), given);
     for (const { start, end } of pieces) {
       assert.ok(end > start && end - start <= PIECE_UNITS + 1);
       assert.doesNotMatch(given.slice(end - 1, end + 1), /[\ud800-\udbff][\udc00-\udfff]/);
@@ -83,8 +84,15 @@ test("a new mark leaves the lanes of all others as they are", () => {
 });
 
 test("a mark across pieces ends in its last one only", () => {
-  const index = new MarkIndex([{ start: 0, end: 10 }, { start: 10, end: 20 }, { start: 20, end: 30 }]);
+  const index = new MarkIndex([
+    { start: 0, end: 10 },
+    { start: 10, end: 20 },
+    { start: 20, end: 30 },
+  ]);
   assert.deepEqual(index.put("m", 5, 25), [0, 1, 2]);
-  assert.deepEqual([0, 1, 2].map((n) => index.segments(n).flatMap((segment) => segment.ending)), [[], [], ["m"]]);
+  assert.deepEqual(
+    [0, 1, 2].map((n) => index.segments(n).flatMap((segment) => segment.ending)),
+    [[], [], ["m"]],
+  );
   assert.deepEqual(index.put("m", 5, 25), [0, 1, 2]);
 });

@@ -19,8 +19,8 @@ LATER_STEP = '''"""A table more."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade():
@@ -36,9 +36,9 @@ def later(monkeypatch, tmp_path):
     def make(more="SELECT 1"):
         folder = tmp_path / "migrations of 100 %"
         shutil.copytree(database._MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "versions" / "0004_a_column_more.py").write_text(LATER_STEP.format(more=more))
+        (folder / "versions" / "0005_a_column_more.py").write_text(LATER_STEP.format(more=more))
         monkeypatch.setattr(database, "_MIGRATIONS", folder)
-        monkeypatch.setattr(schema, "HEAD", "0004")
+        monkeypatch.setattr(schema, "HEAD", "0005")
 
     return make
 
@@ -110,6 +110,8 @@ def test_the_head_is_the_last_step():
         "assignment_change",
         "visit",
         "comment_event",
+        "resolution",
+        "resolution_source",
     ],
 )
 @pytest.mark.parametrize("action", ["UPDATE", "DELETE"])
@@ -140,7 +142,7 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_holds(url, la
     later()
     for _ in range(2):
         with open_store(url) as store:
-            assert store.schema_version() == "0004"
+            assert store.schema_version() == "0005"
             assert "seen_by" in columns(store, "refusal")
             assert (len(store.documents()), store.project_salt()) == (1, salt)
 

@@ -5,6 +5,7 @@ Records are frozen and keyword-only. Identifiers are strings, times are aware an
 points, never bytes or UTF-16 units. This module computes nothing but what keeps a record true, and imports nothing heavy.
 """
 
+from verifier.domain.adjudication import Outcome, Resolution, Source, in_force
 from verifier.domain.annotation import (
     Annotation,
     AnnotationOp,
@@ -85,13 +86,16 @@ __all__ = [
     "Level",
     "MatchRelation",
     "OpKind",
+    "Outcome",
     "Outlet",
     "Rating",
     "Refusal",
+    "Resolution",
     "Role",
     "RoleChange",
     "RunInfo",
     "Sentence",
+    "Source",
     "Span",
     "Stance",
     "StanceJudgement",
@@ -101,6 +105,7 @@ __all__ = [
     "Verification",
     "Visit",
     "VisitKind",
+    "in_force",
     "text_sha256",
     "utc_now",
 ]

@@ -1,6 +1,6 @@
-"""Records to CSV and JSON Lines, and back again.
+"""Records to CSV and JSON Lines, and back again; labels to the formats of other tools, too.
 
-It hides quoting, the escape that keeps a spreadsheet from running a cell as a formula, the units in which other tools count offsets, and the
+It hides quoting, the escape that keeps a spreadsheet from running a cell as a formula, the units in which other tools count offsets, the shapes of their files, and the
 pseudonyms of annotators. What each column means stands in ``docs/reference/formats.md``. It knows nothing of the database: records
 come in and rows go out, or the other way: documents, operations of the annotation log, verifications and people's stances.
 
@@ -14,10 +14,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from verifier.exchange.document_import import DocumentImport, read_documents
-from verifier.exchange.incoming import kind_of
+from verifier.exchange.hf_dataset import data_card
+from verifier.exchange.incoming import kind_of, listed, numbered_rows
+from verifier.exchange.label_formats import LABEL_FORMATS, LabelFormat, label_format, read_foreign_labels
 from verifier.exchange.label_import import UNITS, LabelImport, read_label_ops
+from verifier.exchange.label_studio import labelling_config
 from verifier.exchange.pair_import import PairImport, Rules, read_pairs
 from verifier.exchange.rows import document_rows, label_rows, manifest, pair_rows, pseudonym
+from verifier.exchange.spans_only import QUOTE_CHARS, Filled, filled_in, shortened, without_text
+from verifier.exchange.splits import WHOLE, require_shares, split_documents, statistics
 from verifier.exchange.tables import (
     CLAIMS,
     DOCUMENTS,
@@ -41,31 +46,48 @@ __all__ = [
     "EXPORTS",
     "FORMATS",
     "LABELS",
+    "LABEL_FORMATS",
     "NUMBERS",
     "PAIRS",
+    "QUOTE_CHARS",
     "SCHEMA_VERSION",
     "UNITS",
+    "WHOLE",
     "DocumentImport",
     "Export",
+    "Filled",
     "Format",
+    "LabelFormat",
     "LabelImport",
     "PairImport",
     "Row",
     "Rules",
+    "data_card",
     "document_rows",
     "escape_cell",
+    "filled_in",
     "kind_of",
+    "label_format",
     "label_rows",
+    "labelling_config",
+    "listed",
     "make_row",
     "manifest",
+    "numbered_rows",
     "pair_rows",
     "pseudonym",
     "read_csv",
     "read_documents",
+    "read_foreign_labels",
     "read_jsonl",
     "read_label_ops",
     "read_pairs",
+    "require_shares",
+    "shortened",
+    "split_documents",
+    "statistics",
     "unescape_cell",
+    "without_text",
     "write_csv",
     "write_jsonl",
 ]

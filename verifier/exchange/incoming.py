@@ -73,14 +73,21 @@ def numbered_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, Row | E
 
 def listed(path: Path, refused: Iterable[tuple[int, str, str]], when: datetime) -> list[Refusal]:
     """Turn (line, reason, message) into refusals, by line."""
+    return listed_at(
+        path, [(f"line {line}", reason, message) for line, reason, message in sorted(refused)], when
+    )
+
+
+def listed_at(path: Path, refused: Iterable[tuple[str, str, str]], when: datetime) -> list[Refusal]:
+    """Turn (place in the file, reason, message) into refusals, in the order given."""
     return [
         Refusal(
-            source=f"{path}, line {line}",
+            source=f"{path}, {place}",
             reason=reason,
-            message=f"{path.name}, line {line}: {message}.",
+            message=f"{path.name}, {place}: {message}.",
             refused_at=when,
         )
-        for line, reason, message in sorted(refused)
+        for place, reason, message in refused
     ]
 
 

@@ -31,7 +31,7 @@ from verifier.exchange.incoming import (
     DocumentsBySha256,
     Refused,
     columns_not_kept,
-    listed,
+    listed_at,
     moment,
     numbered_rows,
     require,
@@ -39,10 +39,13 @@ from verifier.exchange.incoming import (
     version_of,
 )
 from verifier.exchange.rows import pseudonym
-from verifier.exchange.tables import LABELS, Row
+from verifier.exchange.tables import LABELS, NUMBERS, Row
 
 _NOT_KEPT = ("suggestion_score", "guideline_version")
 """Columns of labels.csv for which an annotation has no place yet; an import that finds values there says so."""
+
+_NOT_TOLD = ("quote", "prefix", "suffix", "created_at", "updated_at")
+"""Columns of text in which None says that the format does not tell; in the others nothing told is an empty text."""
 
 Offsets: TypeAlias = Callable[[str, int], int | None]
 
@@ -56,9 +59,9 @@ class LabelImport(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Labelled:
-    """A row whose document is known, its offsets not yet."""
+    """A row whose document is known, its offsets not yet; ``number`` is its place among the rows of the file."""
 
-    line: int
+    number: int
     row: Row
     document: Document
 
@@ -88,53 +91,92 @@ def read_label_ops(
     Raises:
         ExchangeError: the file cannot be read at all. Single rows that do not fit are listed instead.
     """
+    rows: list[tuple[str, Row | ExchangeError | Refused]] = [
+        (f"line {line}", row) for line, row in numbered_rows(path, LABELS)
+    ]
+    return label_ops(
+        path, rows, documents_by_sha256, known=known, withdrawn=withdrawn, salt=salt, now=now or utc_now()
+    )
+
+
+def label_ops(
+    path: Path,
+    rows: Sequence[tuple[str, Row | ExchangeError | Refused]],
+    documents_by_sha256: DocumentsBySha256,
+    *,
+    known: Iterable[Annotation] = (),
+    withdrawn: Iterable[Annotation] = (),
+    salt: str = "",
+    unit: str = "",
+    now: datetime,
+) -> LabelImport:
+    """Turn rows of ``labels.csv`` into operations, whatever kind of file they stood in.
+
+    A format that does not tell everything has None where our own has text: a row without ``quote`` is taken where its offsets mean one place only or the file
+    names their unit, one without ``prefix`` and ``suffix`` gets those of the text, and one without ``created_at`` gets the present and is older than anything stored.
+
+    Args:
+        path: the file, for messages.
+        rows: each with its place in the file, such as ``line 3``, or what is wrong there.
+        documents_by_sha256: as in :func:`read_label_ops`, and so are ``known``, ``withdrawn``, ``salt`` and ``now``.
+        known: see there.
+        withdrawn: see there.
+        salt: see there.
+        unit: a name from :data:`UNITS` in which all offsets are counted; empty to tell by the quotes.
+        now: see there.
+    """
     refused: list[tuple[int, str, str]] = []
     labelled: list[_Labelled] = []
-    for line, row in numbered_rows(path, LABELS):
+    for number, (_, row) in enumerate(rows):
         try:
-            labelled.append(_labelled(line, row, documents_by_sha256))
+            labelled.append(_labelled(number, row, documents_by_sha256))
         except Refused as error:
-            refused.append((line, error.reason, str(error)))
-    to_code_points = _unit(labelled)
+            refused.append((number, error.reason, str(error)))
+    units = [unit] if unit else _fitting(labelled)
     stored = {item.annotation_id: item for item in known}
     gone = {item.annotation_id: item for item in withdrawn}
     seen: dict[str, Annotation] = {}
     ops: list[AnnotationOp] = []
     for item in labelled:
         try:
-            annotation = _annotation(item, to_code_points)
+            annotation = _annotation(item, units, now)
             if _first_time(annotation, seen):
                 standing = stored.get(annotation.annotation_id)
                 ops.extend(_ops(annotation, item.row, standing, gone.get(annotation.annotation_id), salt))
         except Refused as error:
-            refused.append((item.line, error.reason, str(error)))
-    when = now or utc_now()
+            refused.append((item.number, error.reason, str(error)))
+    places = [(rows[number][0], reason, message) for number, reason, message in sorted(refused)]
     kept = [item.row for item in labelled]
-    return LabelImport(ops, [*listed(path, refused, when), *columns_not_kept(path, kept, _NOT_KEPT, when)])
+    return LabelImport(ops, [*listed_at(path, places, now), *columns_not_kept(path, kept, _NOT_KEPT, now)])
 
 
 # ---- one row
 
 
-def _labelled(line: int, row: Row | ExchangeError, documents_by_sha256: DocumentsBySha256) -> _Labelled:
+def _labelled(
+    number: int, row: Row | ExchangeError | Refused, documents_by_sha256: DocumentsBySha256
+) -> _Labelled:
+    if isinstance(row, Refused):
+        raise row
     if isinstance(row, ExchangeError):
-        raise Refused("malformed", str(row))
+        raise Refused("malformed", str(row).rstrip(".")) from row
+    row = {
+        column: "" if value is None and column not in {*NUMBERS, *_NOT_TOLD} else value
+        for column, value in row.items()
+    }
     require(row, "label_id", "document_sha256", "codebook_id", "label", "annotator_id")
     if row["start"] is None or row["end"] is None:
         raise Refused("incomplete", "start and end must be given; for a whole document they are 0 and 0")
-    return _Labelled(line, row, version_of(row, documents_by_sha256))
+    return _Labelled(number, row, version_of(row, documents_by_sha256))
 
 
-def _annotation(item: _Labelled, to_code_points: Offsets) -> Annotation:
+def _annotation(item: _Labelled, units: Sequence[str], now: datetime) -> Annotation:
     row, text = item.row, item.document.text
     try:
         level, layer = Level(str(row["level"])), Layer(str(row["layer"]))
     except DomainError as error:
         raise Refused("malformed", str(error).rstrip(".")) from error
-    place = _place(row, text, to_code_points)
-    if place is None:
-        raise Refused("quote", _misfit(row, text))
-    start, end = place
+    start, end = _located(row, text, units)
     whole = start == 0 and end in {0, len(text)}
     if level is Level.DOCUMENT and not whole:
         raise Refused(
@@ -145,24 +187,22 @@ def _annotation(item: _Labelled, to_code_points: Offsets) -> Annotation:
         raise Refused(
             "span", f"a label of a {level.value} needs at least one code point; found {start}, {end}"
         )
-    created = moment(row, "created_at")
+    created = now if row["created_at"] is None else moment(row, "created_at")
     updated = moment(row, "updated_at") if row["updated_at"] else created
     if updated < created:
         raise Refused(
             "time", f"updated_at {updated.isoformat()} lies before created_at {created.isoformat()}"
         )
+    span = Span.of(text, start, end)
+    if level is Level.DOCUMENT and end == 0:
+        span = replace(span, suffix="")
+    if row["prefix"] is not None and row["suffix"] is not None:
+        span = replace(span, prefix=str(row["prefix"]), suffix=str(row["suffix"]))
     return Annotation(
         annotation_id=str(row["label_id"]),
         document_id=item.document.document_id,
         level=level,
-        span=Span(
-            start=start,
-            end=end,
-            quote=text[start:end],
-            prefix=str(row["prefix"]),
-            suffix=str(row["suffix"]),
-            text_sha256=item.document.sha256,
-        ),
+        span=span,
         codebook_id=str(row["codebook_id"]),
         codebook_version=str(row["codebook_version"]),
         label=str(row["label"]),
@@ -218,12 +258,38 @@ UNITS: dict[str, Offsets] = {
 """How offsets may be counted, ours first. Each converts an offset to code points, or gives None if it lies in none."""
 
 
-def _unit(labelled: Sequence[_Labelled]) -> Offsets:
-    """Choose the unit under which every quote fits; without one, our own, so that what does not fit can be listed."""
-    for convert in UNITS.values():
-        if all(_place(item.row, item.document.text, convert) for item in labelled):
-            return convert
-    return _code_points
+_WITHOUT_QUOTES = ("codepoint", "utf-16")
+"""The units that tools whose files quote nothing count in; which of them it is cannot be seen behind the first character beyond U+FFFF."""
+
+
+def _fitting(labelled: Sequence[_Labelled]) -> list[str]:
+    """Return the units under which every quote fits; without any, our own, so that what does not fit can be listed."""
+    fitting = [
+        name
+        for name, convert in UNITS.items()
+        if all(_place(item.row, item.document.text, convert) for item in labelled)
+    ]
+    return fitting or ["codepoint"]
+
+
+def _located(row: Row, text: str, units: Sequence[str]) -> tuple[int, int]:
+    """Return where a row's span is, in code points, or refuse the row."""
+    named = str(row["offset_unit"] or "")
+    if row["quote"] is None and named in UNITS:
+        units = [named]
+    place = _place(row, text, UNITS[units[0]])
+    if place is None:
+        raise Refused("quote", _misfit(row, text, units[0]))
+    if row["quote"] is None:
+        for other in set(units).intersection(_WITHOUT_QUOTES):
+            elsewhere = _place(row, text, UNITS[other])
+            if elsewhere not in {None, place}:
+                raise Refused(
+                    "unit",
+                    f"the file quotes nothing, and {row['start']} to {row['end']} is another place in UTF-16 units than in code points. Say which unit the file "
+                    "counts in",
+                )
+    return place
 
 
 def _place(row: Row, text: str, convert: Offsets) -> tuple[int, int] | None:
@@ -232,14 +298,18 @@ def _place(row: Row, text: str, convert: Offsets) -> tuple[int, int] | None:
     if not 0 <= first <= last:
         return None
     start, end = convert(text, first), convert(text, last)
-    if start is None or end is None or text[start:end] != row["quote"]:
+    if start is None or end is None or row["quote"] not in {None, text[start:end]}:
         return None
-    around = text[:start].endswith(str(row["prefix"])) and text[end:].startswith(str(row["suffix"]))
+    around = text[:start].endswith(str(row["prefix"] or "")) and text[end:].startswith(
+        str(row["suffix"] or "")
+    )
     return (start, end) if around else None
 
 
-def _misfit(row: Row, text: str) -> str:
+def _misfit(row: Row, text: str, unit: str) -> str:
     start, end = _whole(row["start"]), _whole(row["end"])
+    if row["quote"] is None:
+        return f"there is no [{start}, {end}) in its text, counted in {unit} units"
     others = [name for name, convert in UNITS.items() if _place(row, text, convert)]
     hint = (
         f"; it fits if offsets are counted in {' or '.join(others)} units, but other rows do not"
@@ -247,7 +317,12 @@ def _misfit(row: Row, text: str) -> str:
         else ""
     )
     found = text[max(0, start) : max(0, end)]
-    return f"the quote {short(str(row['quote']))} is not at [{start}, {end}) of its text, where {short(found)} stands{hint}"
+    quote = str(row["quote"])
+    if len(quote) < end - start and found.startswith(quote):
+        hint = "; the quote was cut short, fill it in from the text first (`verifier fill-in`)"
+    return (
+        f"the quote {short(quote)} is not at [{start}, {end}) of its text, where {short(found)} stands{hint}"
+    )
 
 
 # ---- operations
@@ -267,11 +342,13 @@ def _ops(
                 f"label {annotation.annotation_id!r} is stored on document {earlier.document_id!r}, the row is about {annotation.document_id!r}",
             )
         annotation = replace(annotation, annotator_id=earlier.annotator_id)
-    if withdrawn is not None and annotation.updated_at <= withdrawn.updated_at:
+    dated = row["created_at"] is not None
+    changed = annotation.updated_at.isoformat() if dated else "a time that the file does not tell"
+    if withdrawn is not None and (not dated or annotation.updated_at <= withdrawn.updated_at):
         raise Refused(
             "withdrawn",
             f"label {annotation.annotation_id!r} was withdrawn here at {withdrawn.updated_at.isoformat()}, after the row was last changed "
-            f"({annotation.updated_at.isoformat()})",
+            f"({changed})",
         )
     if stored is None:
         first = _op(annotation, row, OpKind.ADD, annotation.created_at)
@@ -288,11 +365,11 @@ def _ops(
     )
     if same == annotation:
         return []
-    if annotation.updated_at <= stored.updated_at:
+    if not dated or annotation.updated_at <= stored.updated_at:
         raise Refused(
             "older",
             f"label {annotation.annotation_id!r} says something else here, and was changed at {stored.updated_at.isoformat()}, not before "
-            f"the row ({annotation.updated_at.isoformat()})",
+            f"the row ({changed})",
         )
     return [_op(annotation, row, OpKind.CHANGE, annotation.updated_at)]
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
+from typing import Any
 
 from verifier.domain import Annotation, Codebook, Document, Layer, RunInfo, StanceJudgement, Verification
 from verifier.errors import ExchangeError
@@ -209,16 +210,18 @@ def manifest(
     runs: Iterable[RunInfo],
     software_version: str,
     created_at: datetime,
+    dataset: Mapping[str, Any] | None = None,
 ) -> str:
     """Write ``manifest.json``: what an export consists of, and what it was made with.
 
     Args:
         files: the written bytes of each file, by name.
-        rows: how many rows each of them has.
+        rows: how many rows each of them has; a file without rows, such as a README, is left out.
         codebooks: those whose labels are exported.
         runs: of the verifications exported; each is listed once.
         software_version: of the verifier.
         created_at: when the export was made.
+        dataset: what was chosen for a data set and what is in it, for its field ``dataset``.
     """
     listed = {run.run_id: run for run in runs}
     content = {
@@ -227,7 +230,11 @@ def manifest(
         "software_version": software_version,
         "offset_unit": "codepoint",
         "files": {
-            name: {"rows": rows[name], "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            name: {
+                **({"rows": rows[name]} if name in rows else {}),
+                "bytes": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
             for name, data in sorted(files.items())
         },
         "codebooks": [
@@ -238,5 +245,6 @@ def manifest(
             {f.name: _time(v) if isinstance(v := getattr(run, f.name), datetime) else v for f in fields(run)}
             for _, run in sorted(listed.items())
         ],
+        **({"dataset": dict(dataset)} if dataset is not None else {}),
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

@@ -278,8 +278,19 @@ def _from_json(written: str, columns: Sequence[str]) -> Row:
         found = sorted(row) if isinstance(row, dict) else type(row).__name__
         msg = f"expected an object with the fields {', '.join(columns)}; found {found}"
         raise ExchangeError(msg)
+    check_values(row)
+    return _of_our_version({**row, "escaped": 0})
+
+
+def check_values(row: Mapping[str, Any], *, not_told: bool = False) -> None:
+    """Raise ExchangeError where a value is not of its column's type, or is text that no file or database can carry.
+
+    Args:
+        row: from a JSON file, by column.
+        not_told: whether None may stand in columns of text, too.
+    """
     for column, value in row.items():
-        wanted: tuple[type, ...] = (str,)
+        wanted: tuple[type, ...] = (str, type(None)) if not_told else (str,)
         if column in NUMBERS:
             wanted = (int, type(None)) if column in _WHOLE_NUMBERS else (int, float, type(None))
         if type(value) not in wanted:
@@ -290,4 +301,3 @@ def _from_json(written: str, columns: Sequence[str]) -> Row:
         elif value is not None and not abs(value) < _LARGEST:
             msg = f"field {column!r} takes numbers below {_LARGEST}; found {value!r}"
             raise ExchangeError(msg)
-    return _of_our_version({**row, "escaped": 0})

@@ -21,10 +21,20 @@ from verifier.agreement import (
     to_json,
     to_markdown,
 )
-from verifier.domain import UNKNOWN_LANGUAGE, Annotation, Document, Layer, Level, Span, utc_now
+from verifier.domain import (
+    UNKNOWN_LANGUAGE,
+    Annotation,
+    AssignmentState,
+    Document,
+    Layer,
+    Level,
+    Span,
+    utc_now,
+)
 from verifier.errors import CodebookError, ExchangeError, MissingDependencyError
 from verifier.pipeline.annotation import write_text
 from verifier.pipeline.services import Progress, Services
+from verifier.pipeline.team import WORKED_LEVELS
 
 FROM_LABELS = (
     "Who went through which text is known from labels only: whoever put a label of a codebook on a text, at some level, counts as having gone "
@@ -54,7 +64,7 @@ def labelled(services: Services) -> dict[str, tuple[Level, ...]]:
 
 
 def labels_digest(services: Services) -> str:
-    """Return a digest of all labels, withdrawn ones included, and stances, that changes when any of them does."""
+    """Return a digest of all labels, withdrawn ones included, stances, and how far assignments are, that changes when any of them does."""
     digest = hashlib.sha256()
     for kind, found in (("+", _labels(services)), ("-", services.store.withdrawn_annotations())):
         for a in found:
@@ -63,6 +73,8 @@ def labels_digest(services: Services) -> str:
             )
     for judgement in services.store.judgements():
         digest.update(f"={judgement.judgement_id}\n".encode())
+    for one in services.store.assignments():
+        digest.update(f"@{one.assignment_id} {one.state} {one.changed_at.isoformat()}\n".encode())
     return digest.hexdigest()
 
 
@@ -84,7 +96,8 @@ def measure_agreement(
         codebook: only this one; empty for all.
         level: only this one; None for all.
         languages: only documents in these; empty for all.
-        coverage: who went through which text, as assignments know it; None takes it from the labels, withdrawn ones included.
+        coverage: who went through which text; None takes it from the finished assignments and, for what was never assigned, from the labels, withdrawn
+            ones included.
         pseudonyms: name annotators as exports do.
         bootstrap: how intervals are drawn.
         progress: called with (done, total, what).
@@ -97,6 +110,8 @@ def measure_agreement(
         msg = f"There is no codebook {codebook!r}. Codebooks are {', '.join(allowed)}."
         raise CodebookError(msg, allowed=allowed)
     drawing = bootstrap or Bootstrap()
+    if coverage is None:
+        coverage = coverage_from_assignments(services)
     study = _with_stances(services, _study(services, coverage))
     if pseudonyms:
         study = _under_pseudonyms(study, services.store.project_salt())
@@ -162,6 +177,39 @@ def require_report_place(path: Path) -> None:
         why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         msg = f"{path} cannot be written: {why}. Name a file in a folder that exists."
         raise ExchangeError(msg)
+
+
+def coverage_from_assignments(services: Services) -> list[Coverage] | None:
+    """Tell who went through which text by the finished assignments, and by labels where nothing was assigned; None where no assignment is finished.
+
+    Who finished a document went through it with each codebook of the assignment, at the levels that it is worked at. An assignment that is open or skipped
+    covers nothing; labels given under it count, as all labels do, but their absence elsewhere in the text says nothing.
+    """
+    assignments = services.store.assignments()
+    finished = [
+        Coverage(
+            annotator_id=one.annotator_id,
+            document_id=one.document_id,
+            text_sha256=one.text_sha256,
+            codebook_id=codebook_id,
+            level=level,
+        )
+        for one in assignments
+        if one.state is AssignmentState.DONE
+        for codebook_id in one.codebook_ids
+        if codebook_id in services.codebooks
+        for level in WORKED_LEVELS
+        if services.codebooks[codebook_id].labels_at(level)
+    ]
+    if not finished:
+        return None
+    assigned = {(one.annotator_id, one.document_id) for one in assignments}
+    free = [
+        a
+        for a in [*_labels(services), *services.store.withdrawn_annotations()]
+        if (a.annotator_id, a.document_id) not in assigned
+    ]
+    return [*finished, *coverage_from_labels(free)]
 
 
 def _labels(services: Services) -> list[Annotation]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from verifier.store.annotations import AnnotationLog
+from verifier.store.adjudication import ResolutionLog
 from verifier.store.corpus import Corpus, CorpusCounts
 from verifier.store.database import BUSY_TIMEOUT_S, open_engine
 from verifier.store.safety import Backups, restore
@@ -20,7 +20,7 @@ from verifier.store.verifications import Verifications
 __all__ = ["CorpusCounts", "Store", "open_store", "restore"]
 
 
-class Store(Corpus, Verifications, AnnotationLog, TeamLog, Backups):
+class Store(Corpus, Verifications, ResolutionLog, TeamLog, Backups):
     """Everything that is kept, as one object; a context manager. Safe to share between threads."""
 
     def __enter__(self) -> Self:

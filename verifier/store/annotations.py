@@ -73,28 +73,7 @@ class AnnotationLog(Database):
             DomainError: the span does not quote its text; nothing is stored.
         """
         with self._write() as connection:
-            known = _known_ops(connection, [op.op_id for op in ops])
-            states = _states(connection, {op.annotation_id for op in ops})
-            texts: dict[tuple[str, str], str] = {}
-            before = dict(states)
-            for given in ops:
-                if given.op_id in known:
-                    if known[given.op_id] != _identity(given):
-                        msg = (
-                            f"Operation {given.op_id!r} is in the log already, for another annotation or annotator. Every operation needs "
-                            "an id of its own, such as a UUID."
-                        )
-                        raise StoreError(msg)
-                    continue
-                op = _located(connection, given, texts)
-                states[op.annotation_id] = _apply(states.get(op.annotation_id), op)
-                connection.execute(
-                    schema.annotation_op.insert().values(**_op_columns(op), stored_at=utc_now())
-                )
-                known[op.op_id] = _identity(op)
-            for annotation_id, state in states.items():
-                if state is not before.get(annotation_id):
-                    _write_state(connection, state)
+            append_ops(connection, ops)
         return [op.op_id for op in ops]
 
     def annotations(
@@ -196,12 +175,40 @@ class AnnotationLog(Database):
 # ---- the rules
 
 
+def append_ops(connection: Connection, ops: Sequence[AnnotationOp]) -> None:
+    """Append operations within a transaction that is open already; see :meth:`AnnotationLog.commit_ops`."""
+    known = _known_ops(connection, [op.op_id for op in ops])
+    states = _states(connection, {op.annotation_id for op in ops})
+    texts: dict[tuple[str, str], str] = {}
+    before = dict(states)
+    for given in ops:
+        if given.op_id in known:
+            if known[given.op_id] != _identity(given):
+                msg = (
+                    f"Operation {given.op_id!r} is in the log already, for another annotation or annotator. Every operation needs "
+                    "an id of its own, such as a UUID."
+                )
+                raise StoreError(msg)
+            continue
+        op = _located(connection, given, texts)
+        states[op.annotation_id] = _apply(states.get(op.annotation_id), op)
+        connection.execute(schema.annotation_op.insert().values(**_op_columns(op), stored_at=utc_now()))
+        known[op.op_id] = _identity(op)
+    for annotation_id, state in states.items():
+        if state is not before.get(annotation_id):
+            _write_state(connection, state)
+
+
 def _apply(state: _State | None, op: AnnotationOp) -> _State:
     """Say what an operation makes of an annotation; pure."""
     standing = None if state is None or state.withdrawn else state.annotation
     if op.kind is not OpKind.ADD and state is None:
         raise _unknown(op.annotation_id)
-    if state is not None and state.annotation.annotator_id != op.annotator_id:
+    # Gold belongs to all who adjudicate; only a resolution withdraws in that layer, where who may adjudicate was asked before.
+    of_gold = (
+        state is not None and op.kind is OpKind.WITHDRAW and op.layer is state.annotation.layer is Layer.GOLD
+    )
+    if state is not None and state.annotation.annotator_id != op.annotator_id and not of_gold:
         msg = (
             f"Annotation {op.annotation_id!r} is {state.annotation.annotator_id!r}'s; {op.annotator_id!r} cannot {op.kind.value} it. "
             "Add an annotation of your own."

@@ -102,7 +102,7 @@ def _text(name: str, **options: Any) -> sa.Column[str]:
 
 # ---- tables
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest step in ``migrations``. It stands here so that opening a database that has had it need not load Alembic."""
 
 metadata = sa.MetaData()
@@ -317,4 +317,33 @@ comment_event = sa.Table(
     _text("text"),
     _text("made_by"),
     sa.Column("created_at", _Moment, nullable=False),
+)
+
+resolution = sa.Table(
+    "resolution",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("resolution_id", unique=True),
+    _text("document_id", index=True),
+    _text("text_sha256"),
+    _text("codebook_id"),
+    _text("level"),
+    _text("outcome"),
+    sa.Column("gold_ids", _Json, nullable=False),
+    sa.Column("replaces", _Json, nullable=False),
+    _text("note"),
+    _text("decided_by"),
+    sa.Column("created_at", _Moment, nullable=False),
+)
+
+resolution_source = sa.Table(  # which annotations a resolution was made from, and what they said then
+    "resolution_source",
+    metadata,
+    sa.Column("seq", _Key, primary_key=True, autoincrement=True),
+    _text("resolution_id", index=True),
+    _text("annotation_id", index=True),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    _text("label"),
+    sa.ForeignKeyConstraint(["resolution_id"], ["resolution.resolution_id"]),
 )

@@ -4,9 +4,15 @@ No edit is lost on the way. The browser keeps every operation under an id of its
 and sends all of those not answered as one value again and again. So an operation can arrive twice, and after a restart of the server or in
 another tab; committing must be idempotent by ``op_id``. Offsets are Unicode code points, half-open, as in :class:`verifier.domain.Span`.
 
-    >>> left = annotator.draw(document, annotator="quill", codebooks=books, annotations=standing, on_edits=commit)  # doctest: +SKIP
+Draw it inside an ``st.fragment`` with nothing slow before it, so that an edit runs little of the app again, and its lifeline outside::
 
-Mount it inside an ``st.fragment`` with nothing slow before it, so that an edit runs little of the app again.
+    annotator.lifeline()
+
+    @st.fragment
+    def work() -> None:
+        annotator.draw(document, annotator=name, codebooks=books, annotations=standing(), on_edits=commit)
+
+    work()
 """
 
 from __future__ import annotations
@@ -20,7 +26,7 @@ from verifier.domain import Annotation, Codebook, Document
 from verifier.ui.annotator import assets, payload
 from verifier.ui.annotator.payload import PlacedSuggestion
 
-__all__ = ["KEY", "Answer", "Edit", "PlacedSuggestion", "draw"]
+__all__ = ["KEY", "Answer", "Edit", "PlacedSuggestion", "draw", "lifeline"]
 
 KEY = "annotator"
 
@@ -61,6 +67,21 @@ class Answer(TypedDict):
     op_id: str
     accepted: bool
     reason: NotRequired[str]
+
+
+def lifeline(key: str = KEY) -> None:
+    """Draw, invisibly, what lets the browser run the whole page; call it outside of the fragment that holds the annotator.
+
+    A server that has been started anew passes over what comes from a fragment until the page has run once, and Streamlit does not
+    always run it when the browser connects again. Operations that stay without an answer are sent this way.
+    """
+    mount = st.components.v2.component(
+        "verifier_annotator_lifeline",
+        html='<div class="cva-base"></div>',
+        js=assets.lifeline_script(),
+        isolate_styles=False,
+    )
+    mount(key=f"{key}-lifeline", on_wakes_change=lambda: None)
 
 
 def draw(

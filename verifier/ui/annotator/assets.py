@@ -18,9 +18,11 @@ MODULES = (
     "base",
     "oplog",
     "backup",
+    "delivery",
     "keyboard",
     "dom",
     "textview",
+    "marks",
     "palette",
     "details",
     "panels",
@@ -42,6 +44,13 @@ def script() -> str:
 def base_script() -> str:
     """The script of the component that brings what stays the same."""
     return f"{_inner(source('base.js'))}\nexport default ({{ data }}) => keepBase(data);\n"
+
+
+@cache
+def lifeline_script() -> str:
+    """The script of the component through which the browser has the whole page run."""
+    call = 'export default ({ setStateValue }) => keepLifeline(() => setStateValue("wakes", Date.now()));'
+    return f"{_inner(source('base.js'))}\n{call}\n"
 
 
 @cache

@@ -113,7 +113,12 @@ export class Backup {
     if (!this.locks) return null;
     try {
       const { held = [], pending = [] } = await this.locks.query();
-      return new Set([...held, ...pending].map((lock) => lock.name).filter((name) => name.startsWith(lockOf(""))).map((name) => name.slice(lockOf("").length)));
+      return new Set(
+        [...held, ...pending]
+          .map((lock) => lock.name)
+          .filter((name) => name.startsWith(lockOf("")))
+          .map((name) => name.slice(lockOf("").length)),
+      );
     } catch {
       return null;
     }

@@ -1,22 +1,29 @@
 // The part of the data that stays the same from edit to edit: text, codebooks, and what was annotated when the work began. It comes through
 // a component of its own, as Streamlit does not send again what has not changed; the annotator itself gets only what is different since.
 
-/** Where both components find the bases: by revision, the newest last, and who tells of a new one. */
+/** What the components share: the bases by revision, the newest last, who tells of a new one, and the lifeline. */
 const SHARED = Symbol.for("verifier-annotator-bases");
 
 /** Revisions kept: the annotator may still refer to the one before. */
 const KEPT = 3;
 const REVISION_LENGTH = 64;
 
+/** @typedef {{changed: {id: string}[], removed: string[]}} Difference */
+
 /**
  * Put together what stays and what is different since.
  *
  * @param {{annotations: {id: string}[], suggestions: {id: string}[], [rest: string]: any}} base
- * @param {{annotations: {changed: {id: string}[], removed: string[]}, suggestions: {changed: {id: string}[], removed: string[]}, [rest: string]: any}} live
+ * @param {{annotations: Difference, suggestions: Difference, [rest: string]: any}} live
  * @returns {object} all of both, with the annotations and suggestions that stand; those that did not change are the same objects
  */
 export function combined(base, live) {
-  return { ...base, ...live, annotations: merged(base.annotations, live.annotations), suggestions: merged(base.suggestions, live.suggestions) };
+  return {
+    ...base,
+    ...live,
+    annotations: merged(base.annotations, live.annotations),
+    suggestions: merged(base.suggestions, live.suggestions),
+  };
 }
 
 function merged(records, { changed, removed }) {
@@ -56,6 +63,32 @@ export function keepBase(bytes) {
   teller.dispatchEvent(new Event("arrived"));
 }
 
+/**
+ * Keep the way to have the whole page run anew.
+ *
+ * @param {() => void} wake
+ * @returns {() => void} gives it up
+ */
+export function keepLifeline(wake) {
+  const kept = shared();
+  kept.wake = wake;
+  return () => {
+    if (kept.wake === wake) kept.wake = null;
+  };
+}
+
+/**
+ * Have the whole page run anew: a server that was started anew does not know the fragment in which the annotator lies, and passes over
+ * what is sent from there.
+ *
+ * @returns {boolean} false where there is no way to do so
+ */
+export function wakePage() {
+  const { wake } = shared();
+  wake?.();
+  return Boolean(wake);
+}
+
 function shared() {
-  return (globalThis[SHARED] ??= { bases: new Map(), teller: new EventTarget() });
+  return (globalThis[SHARED] ??= { bases: new Map(), teller: new EventTarget(), wake: null });
 }

@@ -38,14 +38,31 @@ export class Details {
     this.flush();
     this.id = suggestion.id;
     this.fields = {};
-    const more = [suggestion.explanation, suggestion.counterparts?.length ? `Others write: ${suggestion.counterparts.join(", ")}.` : ""];
+    const more = [
+      suggestion.explanation,
+      suggestion.counterparts?.length ? `Others write: ${suggestion.counterparts.join(", ")}.` : "",
+    ];
     this.root.replaceChildren(
-      element("div", { class: "cva-row" },
-        element("strong", {}, `Suggestion: ${name}`), element("q", { dir: "auto" }, shortened(suggestion.term)),
-        ...(readonly ? [] : [
-          button({ class: "cva-button", onclick: () => this.events.onAccept(suggestion.id) }, "Accept ", element("kbd", {}, "a")),
-          button({ class: "cva-button", onclick: () => this.events.onReject(suggestion.id) }, "Reject ", element("kbd", {}, "x")),
-        ])),
+      element(
+        "div",
+        { class: "cva-row" },
+        element("strong", {}, `Suggestion: ${name}`),
+        element("q", { dir: "auto" }, shortened(suggestion.term)),
+        ...(readonly
+          ? []
+          : [
+              button(
+                { class: "cva-button", onclick: () => this.events.onAccept(suggestion.id) },
+                "Accept ",
+                element("kbd", {}, "a"),
+              ),
+              button(
+                { class: "cva-button", onclick: () => this.events.onReject(suggestion.id) },
+                "Reject ",
+                element("kbd", {}, "x"),
+              ),
+            ]),
+      ),
       ...more.filter(Boolean).map((line) => element("p", { class: "cva-small" }, line)),
     );
   }
@@ -65,11 +82,18 @@ export class Details {
       this.#build(annotation, context);
     }
     this.title.textContent = context.name;
-    this.by.textContent = `${annotation.own ? "yours" : `by ${annotation.annotator}`}${annotation.method === "suggestion-accepted" ? ", from a suggestion" : ""}${context.pending ? ", not saved yet" : ""}`;
+    this.by.textContent = [
+      annotation.own ? "yours" : `by ${annotation.annotator}`,
+      annotation.method === "suggestion-accepted" ? "from a suggestion" : "",
+      context.pending ? "not saved yet" : "",
+    ]
+      .filter(Boolean)
+      .join(", ");
     if (!context.editable) return;
     this.fields.label.value = keyOf(annotation);
     for (const field of ["intensity", "confidence"]) {
-      for (const choice of this.fields[field].children) choice.setAttribute("aria-checked", String(Number(choice.dataset.value) === (annotation[field] ?? 0)));
+      for (const choice of this.fields[field].children)
+        choice.setAttribute("aria-checked", String(Number(choice.dataset.value) === (annotation[field] ?? 0)));
     }
     for (const field of ["target", "note"]) {
       if (this.typing?.field !== field) this.fields[field].value = annotation[field];
@@ -93,17 +117,50 @@ export class Details {
   #build(annotation, { codebooks, editable, readonly }) {
     this.title = element("strong");
     this.by = element("span", { class: "cva-small" });
-    const head = element("div", { class: "cva-row" }, this.title, element("q", { dir: "auto" }, shortened(annotation.quote, 80)), this.by);
+    const head = element(
+      "div",
+      { class: "cva-row" },
+      this.title,
+      element("q", { dir: "auto" }, shortened(annotation.quote, 80)),
+      this.by,
+    );
     this.fields = {};
     if (!editable) {
-      const facts = [["Intensity", annotation.intensity], ["Confidence", annotation.confidence], ["About", annotation.target], ["Note", annotation.note]]
-        .filter(([, value]) => value).map(([name, value]) => `${name}: ${value}`).join(" · ");
-      this.root.replaceChildren(head, element("p", { class: "cva-small", dir: "auto" }, facts || (readonly ? "" : "Somebody else's annotation; select the words and label them to say otherwise.")));
+      const facts = [
+        ["Intensity", annotation.intensity],
+        ["Confidence", annotation.confidence],
+        ["About", annotation.target],
+        ["Note", annotation.note],
+      ]
+        .filter(([, value]) => value)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(" · ");
+      this.root.replaceChildren(
+        head,
+        element(
+          "p",
+          { class: "cva-small", dir: "auto" },
+          facts || (readonly ? "" : "Somebody else's annotation; select the words and label them to say otherwise."),
+        ),
+      );
       return;
     }
-    this.fields.label = element("select", { class: "cva-field", "aria-label": "Label", onchange: () => this.#relabel(codebooks) },
-      ...codebooks.map((codebook) => element("optgroup", { label: codebook.title }, ...codebook.labels.map((label) => element("option", { value: `${codebook.id} ${label.id}` }, label.name)))));
-    if (!codebooks.some((codebook) => codebook.id === annotation.codebook_id && codebook.labels.some((label) => label.id === annotation.label))) {
+    this.fields.label = element(
+      "select",
+      { class: "cva-field", "aria-label": "Label", onchange: () => this.#relabel(codebooks) },
+      ...codebooks.map((codebook) =>
+        element(
+          "optgroup",
+          { label: codebook.title },
+          ...codebook.labels.map((label) => element("option", { value: `${codebook.id} ${label.id}` }, label.name)),
+        ),
+      ),
+    );
+    if (
+      !codebooks.some(
+        (codebook) => codebook.id === annotation.codebook_id && codebook.labels.some((label) => label.id === annotation.label),
+      )
+    ) {
       this.fields.label.append(element("option", { value: keyOf(annotation) }, annotation.label)); // of a codebook that is not in use any more
     }
     this.fields.intensity = this.#degrees("Intensity", "intensity");
@@ -112,10 +169,16 @@ export class Details {
     this.fields.note = this.#writing("textarea", "note", { rows: 1, placeholder: "a note" });
     this.root.replaceChildren(
       head,
-      element("div", { class: "cva-row cva-fields" },
-        named("Label", this.fields.label), named("Intensity", this.fields.intensity, "i"), named("Confidence", this.fields.confidence, "c"),
-        named("About", this.fields.target, "t"), named("Note", this.fields.note, "e"),
-        button({ class: "cva-button", onclick: () => this.events.onWithdraw(this.id) }, "Withdraw ", element("kbd", {}, "Del"))),
+      element(
+        "div",
+        { class: "cva-row cva-fields" },
+        named("Label", this.fields.label),
+        named("Intensity", this.fields.intensity, "i"),
+        named("Confidence", this.fields.confidence, "c"),
+        named("About", this.fields.target, "t"),
+        named("Note", this.fields.note, "e"),
+        button({ class: "cva-button", onclick: () => this.events.onWithdraw(this.id) }, "Withdraw ", element("kbd", {}, "Del")),
+      ),
     );
   }
 
@@ -126,16 +189,31 @@ export class Details {
   }
 
   #degrees(title, field) {
-    return element("div", { class: "cva-degrees", role: "radiogroup", "aria-label": title },
-      ...[0, ...DEGREES].map((value) => button({
-        role: "radio", "aria-checked": "false", "data-value": value, "aria-label": value ? String(value) : "none", class: "cva-degree",
-        onclick: () => this.events.onChange(this.id, { [field]: value || null }),
-      }, value ? String(value) : "–")));
+    return element(
+      "div",
+      { class: "cva-degrees", role: "radiogroup", "aria-label": title },
+      ...[0, ...DEGREES].map((value) =>
+        button(
+          {
+            role: "radio",
+            "aria-checked": "false",
+            "data-value": value,
+            "aria-label": value ? String(value) : "none",
+            class: "cva-degree",
+            onclick: () => this.events.onChange(this.id, { [field]: value || null }),
+          },
+          value ? String(value) : "–",
+        ),
+      ),
+    );
   }
 
   #writing(tag, field, attributes) {
     return element(tag, {
-      ...attributes, class: "cva-field", dir: "auto", "aria-label": field === "target" ? "About" : "Note",
+      ...attributes,
+      class: "cva-field",
+      dir: "auto",
+      "aria-label": field === "target" ? "About" : "Note",
       oninput: () => {
         clearTimeout(this.typing?.timer);
         this.typing = { id: this.id, field, timer: setTimeout(() => this.flush(), TYPING_MS) };
@@ -153,7 +231,18 @@ export class Details {
 }
 
 function named(title, field, key = "") {
-  return element("span", { class: "cva-named" }, element("span", { class: "cva-small", "aria-hidden": "true" }, title, key ? " " : "", ...(key ? [element("kbd", {}, key)] : [])), field);
+  return element(
+    "span",
+    { class: "cva-named" },
+    element(
+      "span",
+      { class: "cva-small", "aria-hidden": "true" },
+      title,
+      key ? " " : "",
+      ...(key ? [element("kbd", {}, key)] : []),
+    ),
+    field,
+  );
 }
 
 function keyOf(annotation) {

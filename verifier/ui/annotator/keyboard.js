@@ -22,7 +22,15 @@ export const SHORTCUTS = [
 ];
 
 const COMMANDS = {
-  n: "next", p: "previous", s: "next-suggestion", a: "accept", x: "reject", i: "intensity", c: "confidence", t: "target", e: "note",
+  n: "next",
+  p: "previous",
+  s: "next-suggestion",
+  a: "accept",
+  x: "reject",
+  i: "intensity",
+  c: "confidence",
+  t: "target",
+  e: "note",
 };
 const NAMED = { Delete: "withdraw", Backspace: "withdraw", Escape: "escape" };
 const TYPED_INTO = /^(INPUT|TEXTAREA|SELECT)$/;

@@ -1,32 +1,27 @@
 // The annotator: one controller an element, brought up to date each time Streamlit has new data.
 
 import { baseOf, combined, whenBaseArrives } from "./base.js";
-import { Backup, newClientId } from "./backup.js";
+import { Delivery } from "./delivery.js";
 import { Details } from "./details.js";
 import { element, shortened } from "./dom.js";
 import { commandOf, isTyping, WordCursor } from "./keyboard.js";
+import { Marks } from "./marks.js";
 import { Boundaries, OffsetMap } from "./offsets.js";
-import { OpLog } from "./oplog.js";
 import { Palette } from "./palette.js";
 import { Bar, Help, Refusals } from "./panels.js";
 import { TextView } from "./textview.js";
 
-/** Unanswered operations are sent again after so long; each time without any sign of the server doubles it, up to the second. */
-const HEARTBEAT_MS = 3_000;
-const SLOWEST_HEARTBEAT_MS = 12_000;
-
-/** For labels without a colour of their own; chosen to be told apart by most colour-blind people (Okabe and Ito, 2008). */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f00", "#8a5a9e", "#a0522d"];
 const HINT = "Select words by mouse, touch or the arrow keys; then a key or a label. Press ? for all keys.";
-const FAILURES = { "no-words": "Select some words first.", readonly: "This document can only be read.", foreign: "Only its author can change that." };
+const FAILURES = {
+  "no-words": "Select some words first.",
+  readonly: "This document can only be read.",
+  foreign: "Only its author can change that.",
+};
 
 /** Connects data, operations, text and panels. */
 class Controller {
   constructor(host) {
     this.host = host;
-    this.clientId = newClientId();
-    this.log = new OpLog({ clientId: this.clientId, newId: newClientId });
-    this.backup = new Backup({ clientId: this.clientId, storage: storageOf(), locks: navigator.locks ?? null });
     this.listening = new AbortController();
     this.data = null;
     this.codebooks = [];
@@ -36,55 +31,70 @@ class Controller {
     /** @type {string | null} id of the mark in hand */
     this.hand = null;
     this.since = performance.now();
-    this.suggestions = new Map();
-    this.open = new Set();
-    this.order = null;
-    this.kept = true;
-    this.wait = HEARTBEAT_MS;
     this.#build();
     this.#listen();
-    this.#beat();
   }
 
   /** Take what Streamlit has sent; called whenever it is different. */
   update({ data: live, setStateValue }) {
-    this.setStateValue = setStateValue;
-    this.sent = live;
-    this.wait = HEARTBEAT_MS;
+    this.sent = { data: live, setStateValue };
     const base = baseOf(live.base);
-    if (base) this.#show(combined(base, live)); // else when it arrives
+    if (!base) return; // it is drawn when that arrives
+    const data = combined(base, live);
+    if (this.delivery?.annotator !== data.annotator) this.#begin(data.annotator);
+    this.delivery.connect(setStateValue);
+    this.#show(data);
+  }
+
+  /** Let somebody else work here: what the person before could not deliver waits for that person. */
+  #begin(annotator) {
+    this.details.flush();
+    this.delivery?.close();
+    this.data = null;
+    this.delivery = new Delivery(annotator, { onRecovered: (touched, count) => this.#recovered(touched, count) });
+    this.log = this.delivery.log;
   }
 
   #show(data) {
     const before = this.data;
+    const other = before?.document.id !== data.document.id || before.document.sha256 !== data.document.sha256;
+    if (other) this.details.flush(); // what is being written belongs to the document before
     this.data = data;
-    const other = !before || before.annotator !== data.annotator || before.document.id !== data.document.id || before.document.sha256 !== data.document.sha256;
     if (other) this.#openDocument();
     const scheme = JSON.stringify([data.codebooks, data.readonly]);
     if (other || scheme !== this.scheme) this.#showCodebooks();
     this.scheme = scheme;
     const touched = this.log.receive(data.annotations, data.answers ?? []);
-    this.suggestions = new Map(data.hidden ? [] : (data.suggestions ?? []).map((one) => [one.id, one]));
-    this.#save();
-    this.#place(touched);
-    this.bar.hint.textContent = [data.readonly ? "Read only." : "", data.hidden ? "Blind: what others labelled is hidden." : ""].join(" ").trim();
+    this.marks.suggestions = new Map(data.hidden ? [] : (data.suggestions ?? []).map((one) => [one.id, one]));
+    this.delivery.save();
+    this.marks.place(touched, this.log.current, this.data.hidden);
+    this.bar.hint.textContent = [data.readonly ? "Read only." : "", data.hidden ? "Blind: what others labelled is hidden." : ""]
+      .join(" ")
+      .trim();
     this.#refresh();
-    if (other) this.#recover(true);
+    if (other) this.delivery.recover().catch(() => {});
   }
 
   /** Let go of everything; called when Streamlit takes the element away. */
   close() {
     this.details.flush();
-    this.#save();
+    this.delivery?.close();
     this.listening.abort();
-    clearTimeout(this.timer);
-    this.backup.close();
     globalThis.CSS?.highlights?.delete("cva-selected");
   }
 
   #build() {
-    this.text = element("div", { class: "cva-text", tabindex: 0, role: "textbox", "aria-readonly": "true", "aria-multiline": "true", "aria-label": "Text to annotate", "aria-describedby": "cva-hint" });
+    this.text = element("div", {
+      class: "cva-text",
+      tabindex: 0,
+      role: "textbox",
+      "aria-readonly": "true",
+      "aria-multiline": "true",
+      "aria-label": "Text to annotate",
+      "aria-describedby": "cva-hint",
+    });
     this.view = new TextView(this.text);
+    this.marks = new Marks(this.view);
     this.bar = new Bar({
       onLabel: (label) => this.#label(this.codebooks[this.used], label),
       onCodebook: (number) => this.#useCodebook(number),
@@ -102,13 +112,20 @@ class Controller {
     this.refusals = new Refusals({ onDismiss: (opId) => this.#dismiss(opId) });
     this.help = new Help({ onClose: () => this.help.toggle() });
     this.live = element("p", { class: "cva-live", "aria-live": "polite" });
-    this.host.replaceChildren(this.bar.root, this.refusals.root, this.help.root,
-      element("div", { class: "cva-stage" }, this.text, this.palette.root), this.live, this.details.root,
-      element("p", { id: "cva-hint", class: "cva-hidden" }, HINT));
+    this.host.replaceChildren(
+      this.bar.root,
+      this.refusals.root,
+      this.help.root,
+      element("div", { class: "cva-stage" }, this.text, this.palette.root),
+      this.live,
+      this.details.root,
+      element("p", { id: "cva-hint", class: "cva-hidden" }, HINT),
+    );
   }
 
   #listen() {
-    const on = (target, event, act, options = {}) => target.addEventListener(event, act, { signal: this.listening.signal, ...options });
+    const on = (target, event, act, options = {}) =>
+      target.addEventListener(event, act, { signal: this.listening.signal, ...options });
     on(this.host, "keydown", (event) => this.#key(event));
     on(document, "selectionchange", () => this.#selectionChanged());
     on(this.text, "pointerdown", (event) => this.#takeHold(event));
@@ -118,15 +135,15 @@ class Controller {
     on(this.text, "click", (event) => this.#click(event));
     on(window, "beforeunload", (event) => {
       this.details.flush();
-      if (this.log.pending.length) event.preventDefault();
+      if (this.log?.pending.length) event.preventDefault();
     });
     on(window, "pagehide", () => {
       this.details.flush();
-      this.#save();
+      this.delivery?.save();
     });
     on(document, "visibilitychange", () => document.hidden && this.details.flush());
-    on(window, "online", () => this.#send());
-    whenBaseArrives(() => this.sent && this.update({ data: this.sent, setStateValue: this.setStateValue }), this.listening.signal);
+    on(window, "online", () => this.delivery?.send());
+    whenBaseArrives(() => this.sent && this.update(this.sent), this.listening.signal);
   }
 
   // --- what is shown -------------------------------------------------------------------------------------------------------------
@@ -134,67 +151,28 @@ class Controller {
   #openDocument() {
     const { document: shown, annotator } = this.data;
     this.details.showNothing(HINT);
-    this.offsets = new OffsetMap(shown.text);
     this.boundaries = new Boundaries(shown.text, shown.language);
     this.cursor = new WordCursor(this.boundaries);
     this.selected = this.hand = null;
-    this.open = new Set();
     const idle = document.activeElement === document.body && this.host.dataset.document;
     this.view.setText(shown.text, shown.language, shown.direction);
+    this.marks.setText(new OffsetMap(shown.text));
     this.log.open(shown, annotator);
     this.host.dataset.document = shown.id;
     if (idle) this.text.focus({ preventScroll: true });
-    this.#place(this.log.current.keys());
+    this.marks.place(this.log.current.keys(), this.log.current, this.data.hidden);
   }
 
   #showCodebooks() {
     const used = this.codebooks[this.used]?.id;
-    const all = this.data.codebooks.map((codebook) => ({ ...codebook, labels: codebook.labels.map((label, number) => ({ ...label, colour: label.colour || COLOURS[number % COLOURS.length] })) }));
-    // Labels that belong to sentences or documents only, and retired ones, are known here but not given.
-    this.codebooks = all.map((codebook) => ({ ...codebook, labels: codebook.labels.filter((label) => label.givable !== false) })).filter((codebook) => codebook.labels.length);
-    this.names = new Map(all.flatMap((codebook) => codebook.labels.map((label) => [`${codebook.id} ${label.id}`, label])));
-    this.used = Math.max(0, this.codebooks.findIndex((codebook) => codebook.id === used));
+    this.codebooks = this.marks.setCodebooks(this.data.codebooks);
+    this.used = Math.max(
+      0,
+      this.codebooks.findIndex((codebook) => codebook.id === used),
+    );
     this.bar.show(this.codebooks, this.used, this.data.readonly);
     this.palette.set(this.codebooks);
-    this.#place(this.log.current.keys());
-  }
-
-  /** Put the marks of annotations that look different now; draw nothing yet. */
-  #place(ids) {
-    for (const id of ids) {
-      const annotation = this.log.current.get(id);
-      const shown = annotation && annotation.method !== "suggestion-rejected" && annotation.level !== "document" && (annotation.own || !this.data.hidden);
-      if (!shown) {
-        this.view.remove(id);
-        continue;
-      }
-      const label = this.#labelOf(annotation);
-      const kind = annotation.own ? "own" : "other";
-      const details = [annotation.intensity && `intensity ${annotation.intensity}`, annotation.target && `about ${annotation.target}`, annotation.note && `note: ${annotation.note}`].filter(Boolean);
-      this.view.put({
-        id, kind, colour: label.colour, ...this.#unitsOf(annotation),
-        tag: kind === "own" ? label.name : `${annotation.annotator}: ${label.name}`,
-        title: `${label.name} (${kind === "own" ? "yours" : annotation.annotator})${details.length ? ` – ${details.join(", ")}` : ""}`,
-      });
-    }
-    this.order = null;
-    this.#placeSuggestions();
-  }
-
-  /** Show the suggestions that this person has neither accepted nor rejected, nor labelled so by hand. */
-  #placeSuggestions() {
-    if (!this.suggestions.size && !this.open.size) return;
-    const decided = new Set();
-    for (const one of this.log.current.values()) if (one.own) decided.add(placeKey(one));
-    const open = new Set([...this.suggestions.values()].filter((one) => !decided.has(placeKey(one))).map((one) => one.id));
-    for (const id of this.open) if (!open.has(id)) this.view.remove(id);
-    for (const id of open) {
-      if (this.open.has(id)) continue;
-      const suggestion = this.suggestions.get(id);
-      const label = this.#labelOf(suggestion);
-      this.view.put({ id, kind: "suggestion", colour: label.colour, ...this.#unitsOf(suggestion), tag: `${label.name}?`, title: `Suggestion: ${label.name} – ${suggestion.explanation || suggestion.term}` });
-    }
-    this.open = open;
+    this.marks.place(this.log.current.keys(), this.log.current, this.data.hidden);
   }
 
   /** Draw, and bring panels and figures up to date. */
@@ -204,21 +182,37 @@ class Controller {
     this.view.emphasise(this.hand);
     this.#showSelected();
     this.#showDetails();
-    this.refusals.show(this.log.rejected, (op) => this.#labelOf(op).name);
-    this.bar.showUnsaved(this.log.pending.length, this.kept);
+    this.refusals.show(this.log.rejected, (op) => this.marks.labelOf(op).name);
+    this.bar.showUnsaved(this.log.pending.length, this.delivery.kept);
     Object.assign(this.host.dataset, {
-      pending: this.log.pending.length, rejected: this.log.rejected.length, annotations: this.log.current.size, suggestions: this.open.size,
-      client: this.clientId, hand: this.hand ?? "", selected: this.selected ? this.selected.map((unit) => this.offsets.toPoint(unit)).join("-") : "",
+      pending: this.log.pending.length,
+      rejected: this.log.rejected.length,
+      annotations: this.log.current.size,
+      suggestions: this.marks.open.size,
+      client: this.delivery.clientId,
+      hand: this.hand ?? "",
+      selected: this.selected ? this.selected.map((unit) => this.marks.offsets.toPoint(unit)).join("-") : "",
     });
   }
 
   #showDetails() {
     const annotation = this.hand === null ? null : this.log.current.get(this.hand);
-    const suggestion = this.hand === null ? null : this.suggestions.get(this.hand);
+    const suggestion = this.hand === null ? null : this.marks.suggestions.get(this.hand);
     if (annotation) {
       const editable = annotation.own && !this.data.readonly;
-      this.details.showAnnotation(annotation, { codebooks: this.codebooks, name: this.#labelOf(annotation).name, editable, readonly: this.data.readonly, pending: this.log.isPending(annotation.id) });
-    } else if (suggestion) this.details.showSuggestion({ ...suggestion, term: this.#quote(this.#unitsOf(suggestion)) }, this.#labelOf(suggestion).name, this.data.readonly);
+      this.details.showAnnotation(annotation, {
+        codebooks: this.codebooks,
+        name: this.marks.labelOf(annotation).name,
+        editable,
+        readonly: this.data.readonly,
+        pending: this.log.isPending(annotation.id),
+      });
+    } else if (suggestion)
+      this.details.showSuggestion(
+        { ...suggestion, term: this.#quote(this.marks.unitsOf(suggestion)) },
+        this.marks.labelOf(suggestion).name,
+        this.data.readonly,
+      );
     else if (this.details.id !== null) this.details.showNothing(HINT);
   }
 
@@ -235,7 +229,12 @@ class Controller {
   #key(event) {
     if (!this.data) return;
     if (!isTyping(event)) this.#selectionChanged(); // its event may come after that of the key
-    const context = { labels: this.codebooks[this.used]?.labels ?? [], selected: this.selected !== null, marked: this.hand !== null, rightToLeft: this.data.document.direction === "rtl" };
+    const context = {
+      labels: this.codebooks[this.used]?.labels ?? [],
+      selected: this.selected !== null,
+      marked: this.hand !== null,
+      rightToLeft: this.data.document.direction === "rtl",
+    };
     const command = commandOf(event, context);
     if (!command) return;
     const inText = this.text.contains(event.target);
@@ -247,24 +246,27 @@ class Controller {
 
   /** @returns {false | void} false where the key shall do what it does anyway */
   #obey(command) {
-    switch (command.name) {
-      case "label": return this.#label(this.codebooks[this.used], command.label);
-      case "move": return this.#move(command);
-      case "palette": return this.#openPalette();
-      case "codebook": return this.#useCodebook(this.used + command.step);
-      case "next": return this.#walk(1, command.leaves);
-      case "previous": return this.#walk(-1, command.leaves);
-      case "next-suggestion": return this.#walk(1, false, this.open);
-      case "accept": return this.#decideInHand("suggestion-accepted");
-      case "reject": return this.#decideInHand("suggestion-rejected");
-      case "withdraw": return this.hand === null ? false : this.#withdraw(this.hand);
-      case "intensity": case "confidence": return this.#turn(command.name);
-      case "target": case "note": return this.details.focus(command.name);
-      case "undo": return this.#takeBack(this.log.undo(), "Undone", "Nothing to undo.");
-      case "redo": return this.#takeBack(this.log.redo(), "Done again", "Nothing to do again.");
-      case "help": return void this.help.toggle();
-      default: return this.#escape();
-    }
+    const act = {
+      label: () => this.#label(this.codebooks[this.used], command.label),
+      move: () => this.#move(command),
+      palette: () => this.#openPalette(),
+      codebook: () => this.#useCodebook(this.used + command.step),
+      next: () => this.#walk(1, command.leaves),
+      previous: () => this.#walk(-1, command.leaves),
+      "next-suggestion": () => this.#walk(1, false, this.marks.open),
+      accept: () => this.#decideInHand("suggestion-accepted"),
+      reject: () => this.#decideInHand("suggestion-rejected"),
+      withdraw: () => (this.hand === null ? false : this.#withdraw(this.hand)),
+      intensity: () => this.#turn("intensity"),
+      confidence: () => this.#turn("confidence"),
+      target: () => this.details.focus("target"),
+      note: () => this.details.focus("note"),
+      undo: () => this.#takeBack(this.log.undo(), "Undone", "Nothing to undo."),
+      redo: () => this.#takeBack(this.log.redo(), "Done again", "Nothing to do again."),
+      help: () => void this.help.toggle(),
+      escape: () => this.#escape(),
+    };
+    return act[command.name]();
   }
 
   #selectionChanged() {
@@ -288,7 +290,7 @@ class Controller {
     this.view.emphasise(null);
     this.#showSelected();
     this.#showDetails();
-    this.host.dataset.selected = range.map((unit) => this.offsets.toPoint(unit)).join("-");
+    this.host.dataset.selected = range.map((unit) => this.marks.offsets.toPoint(unit)).join("-");
     this.host.dataset.hand = "";
   }
 
@@ -320,7 +322,7 @@ class Controller {
   }
 
   #move({ unit, step, extend }) {
-    const from = this.hand === null ? (this.view.caret() || this.view.firstVisible()) : this.view.marks.get(this.hand).start;
+    const from = this.hand === null ? this.view.caret() || this.view.firstVisible() : this.view.marks.get(this.hand).start;
     const range = this.cursor.move(unit, step, extend, from);
     if (!range) return;
     this.#select(range);
@@ -345,18 +347,9 @@ class Controller {
   }
 
   #walk(step, leaves, among = null) {
-    this.order ??= [...this.view.marks.values()].sort((one, other) => one.start - other.start || one.end - other.end || (one.id < other.id ? -1 : 1));
-    const order = among ? this.order.filter((mark) => among.has(mark.id)) : this.order;
-    const here = this.hand === null ? null : this.view.marks.get(this.hand);
-    let next;
-    const at = order.indexOf(here);
-    if (at >= 0) next = order[at + step];
-    else {
-      const from = here?.start ?? this.selected?.[0] ?? this.view.caret() ?? this.view.firstVisible();
-      next = step > 0 ? order.find((mark) => mark.start >= from) : order.findLast((mark) => mark.start < from);
-    }
-    if (!next && leaves) return false;
-    if (!next) next = step > 0 ? order[0] : order.at(-1);
+    const from = this.selected?.[0] ?? this.view.caret() ?? this.view.firstVisible();
+    const next = this.marks.walk(this.hand, from, step, among);
+    if (next?.wrapped && leaves) return false;
     if (next) this.#take(next.id);
     else this.#say(among ? "No suggestion is open." : "Nothing is marked.");
     return undefined;
@@ -402,48 +395,50 @@ class Controller {
     const range = this.#range();
     if (this.data.readonly) return this.#say(FAILURES.readonly);
     if (!range) return this.#say(FAILURES["no-words"]);
-    const suggestion = this.selected ? null : this.suggestions.get(this.hand);
-    if (suggestion && suggestion.codebook_id === codebook.id && suggestion.label === label.id) return this.#decide(suggestion.id, "suggestion-accepted");
-    const place = { start: this.offsets.toPoint(range.start), end: this.offsets.toPoint(range.end), codebook_id: codebook.id };
-    const there = [...this.log.current.values()].filter((one) => one.own && one.start === place.start && one.end === place.end && one.codebook_id === codebook.id && one.method !== "suggestion-rejected");
-    const quote = this.#quote(range);
-    const same = there.find((one) => one.label === label.id);
-    if (same) {
-      this.hand = same.id;
-      this.#refresh();
-      return this.#say(`“${shortened(quote)}” is labelled ${label.name} already.`);
-    }
-    const content = { ...place, quote: this.data.document.text.slice(range.start, range.end), level: "span", codebook_version: codebook.version, label: label.id };
-    const how = { duration_ms: performance.now() - this.since };
-    const op = there.length && codebook.multiple === false ? this.log.change(there[0].id, content, how) : this.log.add(content, how);
-    return this.#commit(op, `Labelled “${shortened(quote)}” as ${label.name}.`);
+    const suggestion = this.selected ? null : this.marks.suggestions.get(this.hand);
+    if (suggestion && suggestion.codebook_id === codebook.id && suggestion.label === label.id)
+      return this.#decide(suggestion.id, "suggestion-accepted");
+    const content = {
+      start: this.marks.offsets.toPoint(range.start),
+      end: this.marks.offsets.toPoint(range.end),
+      quote: this.#quote(range),
+      level: "span",
+      codebook_id: codebook.id,
+      codebook_version: codebook.version,
+      label: label.id,
+    };
+    const { op, id } = this.log.give(content, codebook.multiple !== false, this.#took());
+    if (op) return this.#commit(op, `Labelled “${shortened(content.quote)}” as ${label.name}.`);
+    this.hand = id;
+    this.#refresh();
+    return this.#say(`“${shortened(content.quote)}” is labelled ${label.name} already.`);
   }
 
   #decideInHand(method) {
-    if (this.open.has(this.hand)) return this.#decide(this.hand, method);
+    if (this.marks.open.has(this.hand)) return this.#decide(this.hand, method);
     const range = this.#range();
-    const there = range && [...this.open].find((id) => this.view.marks.get(id).start < range.end && range.start < this.view.marks.get(id).end);
-    return there ? this.#decide(there, method) : this.#walk(1, false, this.open);
+    const there =
+      range &&
+      [...this.marks.open].find((id) => this.view.marks.get(id).start < range.end && range.start < this.view.marks.get(id).end);
+    return there ? this.#decide(there, method) : this.#walk(1, false, this.marks.open);
   }
 
   #decide(id, method) {
     if (this.data.readonly) return this.#say(FAILURES.readonly);
-    const { start, end, codebook_id, label } = this.suggestions.get(id);
-    const codebook = this.data.codebooks.find((one) => one.id === codebook_id);
-    const units = this.#unitsOf({ start, end });
-    const op = this.log.add(
-      { start, end, quote: this.data.document.text.slice(units.start, units.end), level: "span", codebook_id, codebook_version: codebook?.version ?? "", label, method },
-      { suggestion_id: id, duration_ms: performance.now() - this.since },
-    );
+    const { start, end, codebook_id, label } = this.marks.suggestions.get(id);
+    const codebook_version = this.data.codebooks.find((one) => one.id === codebook_id)?.version ?? "";
+    const quote = this.#quote(this.marks.unitsOf({ start, end }));
+    const content = { start, end, quote, level: "span", codebook_id, codebook_version, label, method };
+    const op = this.log.add(content, { suggestion_id: id, ...this.#took() });
     const accepted = method === "suggestion-accepted";
-    this.#commit(op, `${accepted ? "Accepted" : "Rejected"}: ${this.#labelOf({ codebook_id, label }).name}, “${shortened(this.#quote(units))}”.`);
-    if (!accepted && this.open.size) this.#walk(1, false, this.open);
+    this.#commit(op, `${accepted ? "Accepted" : "Rejected"}: ${this.marks.labelOf(op).name}, “${shortened(quote)}”.`);
+    if (!accepted && this.marks.open.size) this.#walk(1, false, this.marks.open);
     return undefined;
   }
 
   #change(id, content) {
     if (this.data.readonly) return;
-    const op = this.log.change(id, content, { duration_ms: performance.now() - this.since });
+    const op = this.log.change(id, content, this.#took());
     if (op) this.#commit(op, "Changed.", this.hand);
   }
 
@@ -459,97 +454,46 @@ class Controller {
     const annotation = this.log.current.get(id);
     if (!annotation) return undefined;
     if (!annotation.own || this.data.readonly) return this.#say(annotation.own ? FAILURES.readonly : FAILURES.foreign);
-    return this.#commit(this.log.withdraw(id, { duration_ms: performance.now() - this.since }), `Withdrawn: ${this.#labelOf(annotation).name}. Ctrl+Z brings it back.`);
+    const said = `Withdrawn: ${this.marks.labelOf(annotation).name}. Ctrl+Z brings it back.`;
+    return this.#commit(this.log.withdraw(id, this.#took()), said);
   }
 
   #takeBack(op, done, nothing) {
     if (!op) return this.#say(nothing);
-    return this.#commit(op, `${done}: ${{ add: "added", change: "changed", withdraw: "withdrawn" }[op.kind]} ${this.#labelOf(op).name}, “${shortened(op.quote)}”.`);
+    const what = { add: "added", change: "changed", withdraw: "withdrawn" }[op.kind];
+    return this.#commit(op, `${done}: ${what} ${this.marks.labelOf(op).name}, “${shortened(op.quote)}”.`);
   }
 
   #commit(op, said, hand = op.annotation_id) {
     this.hand = hand;
-    this.#place([op.annotation_id]);
-    this.#save();
+    this.marks.place([op.annotation_id], this.log.current, this.data.hidden);
+    this.delivery.save();
     this.#refresh();
     this.#say(said);
     this.since = performance.now();
-    this.#send();
+    this.delivery.send();
   }
 
   #dismiss(opId) {
     this.log.dismiss(opId);
-    this.#save();
+    this.delivery.save();
     this.#refresh();
   }
 
-  // --- nothing is lost -------------------------------------------------------------------------------------------------------------
-
-  #save() {
-    if (this.data) this.kept = this.backup.save(this.data.annotator, this.log.pending, this.log.rejected);
-  }
-
-  /** Send everything that is not answered, as one value; sent twice it does no harm. */
-  #send() {
-    if (!this.log.pending.length || !this.setStateValue) return;
-    try {
-      this.setStateValue("edits", this.log.pending.slice());
-    } catch {
-      // Not connected: the heartbeat tries again.
-    }
-  }
-
-  /** Take over what closed tabs of this person have left. */
-  async #recover(first) {
-    const annotator = this.data.annotator;
-    const { ops, rejected, forget } = await this.backup.leftovers(annotator);
-    if (this.listening.signal.aborted || annotator !== this.data.annotator || !(ops.length || rejected.length)) return;
-    this.#place(this.log.adopt(ops, rejected));
-    this.#save();
-    if (this.kept) forget();
+  #recovered(touched, count) {
+    if (!this.data) return;
+    this.marks.place(touched, this.log.current, this.data.hidden);
     this.#refresh();
-    if (ops.length) this.#say(`${ops.length} unsaved ${ops.length === 1 ? "edit" : "edits"} of a closed tab taken over.`);
-    this.#send();
-    if (first) this.wait = HEARTBEAT_MS;
+    if (count) this.#say(`${count} unsaved ${count === 1 ? "edit" : "edits"} of a closed tab taken over.`);
   }
 
-  #beat() {
-    this.timer = setTimeout(async () => {
-      if (this.data) {
-        await this.#recover(false).catch(() => {});
-        this.#save(); // also says that this tab is alive
-        this.#send();
-      }
-      // A server that is slow is not helped by being asked more often: each question may begin its run anew.
-      this.wait = this.log.pending.length ? Math.min(SLOWEST_HEARTBEAT_MS, this.wait * 2) : HEARTBEAT_MS;
-      if (!this.listening.signal.aborted) this.#beat();
-    }, this.wait);
-  }
-
-  // --- look-ups --------------------------------------------------------------------------------------------------------------------
-
-  #labelOf({ codebook_id, label }) {
-    return this.names.get(`${codebook_id} ${label}`) ?? { name: label, colour: COLOURS[0] };
-  }
-
-  #unitsOf({ start, end }) {
-    return { start: this.offsets.toUnit(start), end: this.offsets.toUnit(end) };
+  /** How long the person took since the words or the mark were chosen. */
+  #took() {
+    return { duration_ms: performance.now() - this.since };
   }
 
   #quote({ start, end }) {
     return this.data.document.text.slice(start, end);
-  }
-}
-
-function placeKey(one) {
-  return `${one.start} ${one.end} ${one.codebook_id} ${one.label}`;
-}
-
-function storageOf() {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null; // the person has forbidden it
   }
 }
 

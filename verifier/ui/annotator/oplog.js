@@ -10,11 +10,32 @@
  */
 
 const CONTENT = [
-  "start", "end", "quote", "level", "codebook_id", "codebook_version", "label", "intensity", "target", "confidence", "note", "method",
+  "start",
+  "end",
+  "quote",
+  "level",
+  "codebook_id",
+  "codebook_version",
+  "label",
+  "intensity",
+  "target",
+  "confidence",
+  "note",
+  "method",
 ];
 const BLANK = {
-  start: 0, end: 0, quote: "", level: "span", codebook_id: "", codebook_version: "", label: "", intensity: null, target: "",
-  confidence: null, note: "", method: "manual",
+  start: 0,
+  end: 0,
+  quote: "",
+  level: "span",
+  codebook_id: "",
+  codebook_version: "",
+  label: "",
+  intensity: null,
+  target: "",
+  confidence: null,
+  note: "",
+  method: "manual",
 };
 
 /** How many operations back undo goes. */
@@ -140,6 +161,27 @@ export class OpLog {
    */
   add(content, how = {}) {
     return this.#make(this.newId(), { ...BLANK, ...content }, how);
+  }
+
+  /**
+   * Give a label to a place: never the same one twice, and where a codebook allows one only, instead of the one there.
+   *
+   * @param {Partial<Annotation>} content
+   * @param {boolean} multiple whether a place may carry several labels of the codebook
+   * @param {{duration_ms?: number}} [how]
+   * @returns {{op: Operation | null, id: string}} the annotation, and the operation; null where it is labelled so already
+   */
+  give(content, multiple, how = {}) {
+    const there = [...this.current.values()].filter(
+      (one) =>
+        one.own &&
+        one.method !== "suggestion-rejected" &&
+        ["start", "end", "codebook_id"].every((field) => one[field] === content[field]),
+    );
+    const same = there.find((one) => one.label === content.label);
+    if (same) return { op: null, id: same.id };
+    const op = there.length && !multiple ? this.change(there[0].id, content, how) : this.add(content, how);
+    return { op, id: op.annotation_id };
   }
 
   /**

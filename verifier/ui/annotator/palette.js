@@ -22,7 +22,15 @@ export function filtered(codebooks, query) {
     const name = plain(item.label.name);
     const near = plain(`${item.label.name} ${item.label.id} ${item.label.group ?? ""} ${item.codebook.title}`);
     const far = `${near} ${plain(item.label.definition ?? "")}`;
-    const rank = name.startsWith(words.join(" ")) ? 0 : words.every((word) => name.includes(word)) ? 1 : words.every((word) => near.includes(word)) ? 2 : words.every((word) => far.includes(word)) ? 3 : -1;
+    const rank = name.startsWith(words.join(" "))
+      ? 0
+      : words.every((word) => name.includes(word))
+        ? 1
+        : words.every((word) => near.includes(word))
+          ? 2
+          : words.every((word) => far.includes(word))
+            ? 3
+            : -1;
     if (rank >= 0) ranked.push({ rank, item });
   }
   return ranked.sort((one, other) => one.rank - other.rank).map(({ item }) => item);
@@ -43,17 +51,28 @@ export class Palette {
     this.found = [];
     this.active = 0;
     this.field = element("input", {
-      type: "text", class: "cva-field", role: "combobox", "aria-label": "Filter labels", "aria-expanded": "true", "aria-autocomplete": "list",
-      "aria-controls": "cva-labels", placeholder: "Filter labels …", autocomplete: "off", spellcheck: "false",
-      oninput: () => this.#show(0), onkeydown: (event) => this.#key(event),
+      type: "text",
+      class: "cva-field",
+      role: "combobox",
+      "aria-label": "Filter labels",
+      "aria-expanded": "true",
+      "aria-autocomplete": "list",
+      "aria-controls": "cva-labels",
+      placeholder: "Filter labels …",
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => this.#show(0),
+      onkeydown: (event) => this.#key(event),
     });
     this.list = element("div", { id: "cva-labels", class: "cva-list", role: "listbox", "aria-label": "Labels" });
     this.about = element("div", { class: "cva-about", "aria-live": "polite" });
     this.heading = element("p", { class: "cva-small" });
     this.root = element(
-      "div", { class: "cva-palette", role: "dialog", "aria-label": "Choose a label", hidden: true },
+      "div",
+      { class: "cva-palette", role: "dialog", "aria-label": "Choose a label", hidden: true },
       element("div", { class: "cva-row" }, this.field, button({ class: "cva-button", onclick: () => this.close() }, "Close")),
-      this.heading, element("div", { class: "cva-columns" }, this.list, this.about),
+      this.heading,
+      element("div", { class: "cva-columns" }, this.list, this.about),
     );
   }
 
@@ -105,7 +124,13 @@ export class Palette {
       this.found.forEach(({ codebook, label }, number) => {
         const title = [codebook.title, label.group].filter(Boolean).join(" – ");
         if (title !== heading) options.push(element("div", { class: "cva-group", role: "presentation" }, (heading = title)));
-        const option = element("div", { class: "cva-option", role: "option", id: `cva-label-${number}`, onmousedown: (event) => event.preventDefault(), onclick: () => this.#pick(number) });
+        const option = element("div", {
+          class: "cva-option",
+          role: "option",
+          id: `cva-label-${number}`,
+          onmousedown: (event) => event.preventDefault(),
+          onclick: () => this.#pick(number),
+        });
         const colour = element("span", { class: "cva-swatch", "aria-hidden": "true" });
         colour.style.backgroundColor = label.colour || "currentColor";
         option.append(colour, label.name, element("kbd", {}, label.key || ""));
@@ -114,13 +139,15 @@ export class Palette {
       if (!options.length) options.push(element("div", { class: "cva-group" }, "No label fits."));
       this.list.replaceChildren(...options);
     }
-    for (const option of this.list.querySelectorAll('[role="option"]')) option.setAttribute("aria-selected", String(option.id === `cva-label-${active}`));
+    for (const option of this.list.querySelectorAll('[role="option"]'))
+      option.setAttribute("aria-selected", String(option.id === `cva-label-${active}`));
     const option = this.list.querySelector(`#cva-label-${active}`);
     if (option) {
       this.field.setAttribute("aria-activedescendant", option.id);
       const top = option.offsetTop - this.list.offsetTop;
       if (top < this.list.scrollTop + 24) this.list.scrollTop = top - 24;
-      else if (top + option.offsetHeight > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = top + option.offsetHeight - this.list.clientHeight;
+      else if (top + option.offsetHeight > this.list.scrollTop + this.list.clientHeight)
+        this.list.scrollTop = top + option.offsetHeight - this.list.clientHeight;
     } else this.field.removeAttribute("aria-activedescendant");
     this.about.replaceChildren(...aboutLabel(this.found[active]?.label));
   }
@@ -128,7 +155,13 @@ export class Palette {
 
 function aboutLabel(label) {
   if (!label) return [];
-  const examples = (title, given, list) => given?.length ? [element("p", { class: "cva-small" }, title), element("ul", { class: list }, ...given.slice(0, EXAMPLES_SHOWN).map((one) => element("li", { dir: "auto" }, one)))] : [];
+  const examples = (title, given, list) =>
+    given?.length
+      ? [
+          element("p", { class: "cva-small" }, title),
+          element("ul", { class: list }, ...given.slice(0, EXAMPLES_SHOWN).map((one) => element("li", { dir: "auto" }, one))),
+        ]
+      : [];
   return [
     element("p", { class: "cva-name" }, label.name),
     element("p", {}, label.definition || "No definition is given."),

@@ -13,14 +13,35 @@ export class Bar {
     this.events = events;
     this.status = element("span", { class: "cva-status", role: "status" });
     this.hint = element("span", { class: "cva-small" });
-    this.choice = element("select", { class: "cva-field", "aria-label": "Codebook", onchange: () => events.onCodebook(this.choice.selectedIndex) });
-    this.labels = element("div", { class: "cva-labels", role: "toolbar", "aria-label": "Labels", onkeydown: (event) => this.#key(event) });
-    this.root = element("div", { class: "cva-bar" },
-      element("div", { class: "cva-row" }, this.choice,
+    this.choice = element("select", {
+      class: "cva-field",
+      "aria-label": "Codebook",
+      onchange: () => events.onCodebook(this.choice.selectedIndex),
+    });
+    this.labels = element("div", {
+      class: "cva-labels",
+      role: "toolbar",
+      "aria-label": "Labels",
+      onkeydown: (event) => this.#key(event),
+    });
+    this.root = element(
+      "div",
+      { class: "cva-bar" },
+      element(
+        "div",
+        { class: "cva-row" },
+        this.choice,
         button({ class: "cva-button", onclick: events.onPalette }, "All labels ", element("kbd", {}, "/")),
-        button({ class: "cva-button", "aria-label": "Keyboard shortcuts", onclick: events.onHelp }, "Keys ", element("kbd", {}, "?")),
-        this.hint, this.status),
-      this.labels);
+        button(
+          { class: "cva-button", "aria-label": "Keyboard shortcuts", onclick: events.onHelp },
+          "Keys ",
+          element("kbd", {}, "?"),
+        ),
+        this.hint,
+        this.status,
+      ),
+      this.labels,
+    );
   }
 
   /**
@@ -33,15 +54,25 @@ export class Bar {
     this.choice.selectedIndex = used;
     this.choice.hidden = codebooks.length < 2;
     const labels = codebooks[used]?.labels ?? [];
-    this.labels.replaceChildren(...labels.slice(0, BUTTONS).map((label, number) => {
-      const key = label.key || (number < 9 ? String(number + 1) : "");
-      const made = button({
-        class: "cva-label", title: label.definition, tabindex: number ? -1 : 0, disabled: readonly, "aria-keyshortcuts": key || null,
-        onclick: () => this.events.onLabel(label),
-      }, ...(key ? [element("kbd", {}, key), " "] : []), label.name);
-      made.style.setProperty("--cva-colour", label.colour || "currentColor");
-      return made;
-    }));
+    this.labels.replaceChildren(
+      ...labels.slice(0, BUTTONS).map((label, number) => {
+        const key = label.key || (number < 9 ? String(number + 1) : "");
+        const made = button(
+          {
+            class: "cva-label",
+            title: label.definition,
+            tabindex: number ? -1 : 0,
+            disabled: readonly,
+            "aria-keyshortcuts": key || null,
+            onclick: () => this.events.onLabel(label),
+          },
+          ...(key ? [element("kbd", {}, key), " "] : []),
+          label.name,
+        );
+        made.style.setProperty("--cva-colour", label.colour || "currentColor");
+        return made;
+      }),
+    );
   }
 
   /**
@@ -86,10 +117,21 @@ export class Refusals {
     this.shown = shown;
     this.root.hidden = !rejected.length;
     const kinds = { add: "Not added", change: "Not changed", withdraw: "Not withdrawn" };
-    this.root.replaceChildren(...rejected.map(({ op, reason }) => element("div", { class: "cva-refusal" },
-      element("strong", {}, `${kinds[op.kind] ?? "Not done"}: `), element("q", { dir: "auto" }, shortened(op.quote || "")), ` as ${nameOf(op)}. `, reason || "The server gave no reason.", " ",
-      ...[op.note && `Note: ${op.note} `, op.target && `About: ${op.target} `].filter(Boolean),
-      button({ class: "cva-button", onclick: () => this.onDismiss(op.op_id) }, "Dismiss"))));
+    this.root.replaceChildren(
+      ...rejected.map(({ op, reason }) =>
+        element(
+          "div",
+          { class: "cva-refusal" },
+          element("strong", {}, `${kinds[op.kind] ?? "Not done"}: `),
+          element("q", { dir: "auto" }, shortened(op.quote || "")),
+          ` as ${nameOf(op)}. `,
+          reason || "The server gave no reason.",
+          " ",
+          ...[op.note && `Note: ${op.note} `, op.target && `About: ${op.target} `].filter(Boolean),
+          button({ class: "cva-button", onclick: () => this.onDismiss(op.op_id) }, "Dismiss"),
+        ),
+      ),
+    );
   }
 }
 
@@ -97,9 +139,12 @@ export class Refusals {
 export class Help {
   /** @param {{onClose: () => void}} events */
   constructor({ onClose }) {
-    this.root = element("div", { class: "cva-help", role: "dialog", "aria-label": "Keyboard shortcuts", hidden: true },
+    this.root = element(
+      "div",
+      { class: "cva-help", role: "dialog", "aria-label": "Keyboard shortcuts", hidden: true },
       element("dl", {}, ...SHORTCUTS.flatMap(([keys, what]) => [element("dt", {}, keys), element("dd", {}, what)])),
-      button({ class: "cva-button", onclick: onClose }, "Close"));
+      button({ class: "cva-button", onclick: onClose }, "Close"),
+    );
   }
 
   /** @returns {boolean} whether it is shown now */

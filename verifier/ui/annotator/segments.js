@@ -19,7 +19,7 @@ export const PIECE_UNITS = 1500;
  */
 export function paragraphsOf(text) {
   const paragraphs = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const line = text.indexOf("\n", start);
     let end = line < 0 ? text.length : line + 1;
     while (text[end] === "\n" || (text[end] === "\r" && text[end + 1] === "\n")) end += 1;
@@ -31,7 +31,7 @@ export function paragraphsOf(text) {
 
 function piecesOf(text, start, end) {
   const pieces = [];
-  for (let from = start; from < end; ) {
+  for (let from = start; from < end;) {
     let to = end;
     if (end - from > PIECE_UNITS) {
       const space = text.lastIndexOf(" ", from + PIECE_UNITS);

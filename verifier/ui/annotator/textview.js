@@ -239,7 +239,10 @@ export class TextView {
   #ends() {
     const selection = this.#nativeSelection();
     if (!selection) return null;
-    return [this.#placeOf(selection.anchorNode, selection.anchorOffset), this.#placeOf(selection.focusNode, selection.focusOffset)];
+    return [
+      this.#placeOf(selection.anchorNode, selection.anchorOffset),
+      this.#placeOf(selection.focusNode, selection.focusOffset),
+    ];
   }
 
   #setBaseAndExtent(base, extent) {
@@ -261,7 +264,8 @@ export class TextView {
 
   /** The place that a node and an offset stand for; outside of the text, its nearer end. */
   #placeOf(node, offset) {
-    if (node?.nodeType === Node.TEXT_NODE && this.places.has(node.parentElement)) return this.places.get(node.parentElement).start + offset;
+    if (node?.nodeType === Node.TEXT_NODE && this.places.has(node.parentElement))
+      return this.places.get(node.parentElement).start + offset;
     if (node === this.host || this.places.has(node)) {
       const child = node.childNodes[offset];
       if (child && this.places.has(child)) return this.places.get(child).start;
