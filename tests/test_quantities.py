@@ -151,3 +151,53 @@ def test_just_over_and_just_under_are_near(claim, statement, agree):
 @pytest.mark.parametrize("text", ["12 marines came.", "About 40 decided to stay.", "Приїхало 30 травників."])
 def test_a_word_that_begins_like_a_month_makes_no_date(text):
     assert [found.kind for found in find(text)] == [COUNT]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("Three quarters of the seats are empty.", 71, 79),
+        ("Prices rose by more than a quarter.", 25, math.inf),
+        ("Less than a tenth of the sum came.", -1, 10),
+        ("Тариф зріс менш ніж на десяту частину.", -1, 10),
+        ("Две пятых стока.", 38, 42),
+        ("Борг збільшився на чверть.", 23, 27),
+        ("Треть учеников болеет; не меньше половины дома.", 50, math.inf),
+        ("Зарплата выросла почти вдвое.", 85, 102),
+        ("The fee doubled.", 95, 105),
+    ],
+)
+def test_parts_of_a_whole_are_shares(text, low, high):
+    (found,) = (q for q in find(text) if q.kind == "share")
+    assert (found.low, found.high) == (pytest.approx(low, abs=1), pytest.approx(high, abs=1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the third quarter a third suspect came third.",
+        "It took half an hour and a quarter of a day.",
+        "Четверть часа до четвертьфинала, на десятый день.",
+        "Хлеб подешевел вдвое.",
+        "On the fifth of May half a million came.",
+        "Fewer than half a dozen stayed.",
+    ],
+)
+def test_what_only_looks_like_a_part_is_no_share(text):
+    assert [q.text for q in find(text) if q.kind == "share"] == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "statement", "agree"),
+    [
+        ("The tank is 75 per cent full.", "It is about three-quarters full, the harbour says.", True),
+        ("Prices have almost doubled.", "Ціни зросли на дев'ять відсотків.", False),
+        ("He has a whole month to sign.", "На это у него десять дней.", False),
+        ("The dam cost over a billion crowns.", "Вона обійшлася в 1,1 мільярда крон.", True),
+        ("Менш ніж на 9 % дорожче.", "Prices rose by 14 per cent.", False),
+        ("It began at 5 a.m.", "The pier is two kilometres long.", None),
+    ],
+)
+def test_amounts_in_other_words_are_compared(claim, statement, agree):
+    found = compare(claim, statement)
+    assert (found.agree if found else None) is agree

@@ -93,12 +93,20 @@ def _compatible(one: Quantity, other: Quantity) -> bool:
 def _at(words: list[str], position: int) -> tuple[str, float, float, int] | None:
     """Read a quantity that begins at a word: bounds, number, unit; return (kind, low, high, end)."""
     bound, start = _bound(words, position)
+    if bound != "exact" and words[start : start + 1] == ["на"]:  # "менш ніж на 9 %"
+        start += 1
+    if (part := _part(words, start, bounded=bound != "exact")) is not None:
+        low, high = _interval(part[0], bound, exact=False)
+        return "share", low, high, part[1]
     currency = _CURRENCY_SIGNS.get(words[start]) if start < len(words) else None
     number, end = _number(words, start + 1 if currency else start)
+    if number is None and position < end < len(words):  # "over a billion"
+        number, end = (lone, end + 1) if (lone := _multiplier(words[end])) else (None, end)
     unit = _unit(words[end]) if end < len(words) else None
     if number is None:
         # "less than an hour", "менше години": the unit alone is one of it, but only behind a bound or an article.
-        if unit is None or (bound == "exact" and words[position] not in _ARTICLES):
+        letter = unit is not None and len(words[end]) == 1  # the m of "a.m."
+        if unit is None or letter or (bound == "exact" and words[position] not in _ARTICLES):
             return None
         number = 1.0
     if currency:
@@ -121,8 +129,8 @@ def _bound(words: list[str], position: int) -> tuple[str, int]:
             if words[position : position + len(phrase)] == list(phrase):
                 inner, end = _bound(words, position + len(phrase))
                 return (bound if inner == "exact" else inner), end
-    if position < len(words) and words[position] in _ARTICLES:
-        return "exact", position + 1
+    while position < len(words) and words[position] in _ARTICLES:
+        position += 1
     return "exact", position
 
 
@@ -204,13 +212,111 @@ def _is_date(words: list[str], start: int, end: int, number: float) -> bool:
     return clock or _FIRST_YEAR <= number <= _LAST_YEAR or any(month_number(word) for word in around)
 
 
+def _part(words: list[str], position: int, *, bounded: bool) -> tuple[float, int] | None:
+    """Read a part of a whole without its unit, "three quarters", "a third of", or a multiple, "doubled": (per cent, end).
+
+    "A quarter of an hour" is a duration and "the third quarter" a time: a single part counts only where "of", "by" or a bound says that it is one.
+    """
+    if position >= len(words):
+        return None
+    if (rise := _MULTIPLES.get(words[position])) is not None:
+        around = words[max(0, position - 3) : position + 4]
+        told = words[position].isascii() or any(_RISE.match(word) for word in around)
+        return (rise, position + 1) if told else None
+    count, end = 1.0, position
+    if words[position] in _WORDS and _WORDS[words[position]] in _NUMERATORS:
+        count, end = _WORDS[words[position]], position + 1
+    elif position and words[position - 1] in _ARTICLES | {"one"}:
+        bounded = bounded or words[max(0, position - 2)] in _LEADS
+    if end >= len(words) or (whole := _denominator(words, end, several=count > 1)) is None:
+        return None
+    end += whole[1]
+    after = words[end] if end < len(words) else ""
+    before = words[position - 1] if position else ""
+    measured = any(_unit(word) or _multiplier(word) or word == "dozen" for word in words[end + 1 : end + 3])
+    if _unit(after) or _multiplier(after) or (after in {"of", "an", "a"} and measured):
+        return None
+    if count == 1 and before == "the":  # "the fifth of May", "the third of them"
+        return None
+    sure = count > 1 or bounded or before in _LEADS or after in _OF or whole[1] > 1
+    return (100 * count / whole[0], end) if sure else None
+
+
+def _denominator(words: list[str], position: int, *, several: bool) -> tuple[int, int] | None:
+    """Read what a whole is cut into: (number of parts, words read)."""
+    for pattern, parts in _PARTS:
+        if pattern.fullmatch(words[position]):
+            return parts, 1
+    for pattern, parts in _ORDINAL_PARTS:
+        if pattern.fullmatch(words[position]):
+            follows = position + 1 < len(words) and _PIECE.fullmatch(words[position + 1])
+            return (parts, 2) if follows else (parts, 1) if several else None
+    return None
+
+
+_NUMERATORS = frozenset(range(1, 10))
+_LEADS = frozenset({"by", "на"})
+_OF = frozenset({"of", "the", "всіх", "усіх", "всех", "из", "з", "із"})
+_PARTS = tuple(
+    (re.compile(pattern), parts)
+    for pattern, parts in (
+        (r"half|halves|половин[аиіуоюы]\w*", 2),
+        (r"thirds?|третин\w*|трет[ьи]|третью", 3),
+        (r"quarters?|чверт[ьі]|чвертю|четверт[ьи]|четвертью", 4),
+        (r"fifths?", 5),
+        (r"sixths?", 6),
+        (r"sevenths?", 7),
+        (r"eighths?", 8),
+        (r"ninths?", 9),
+        (r"tenths?", 10),
+    )
+)
+_ORDINAL_PARTS = tuple(
+    (re.compile(rf"(?:{stems})(?:[аоуюяіийыехм]|ой|ою|ая|ую|их|ых|ої|ої)"), parts)
+    for stems, parts in (
+        ("п'ят|пят", 5),
+        ("шост|шест", 6),
+        ("сьом|седьм", 7),
+        ("восьм", 8),
+        ("дев'ят|девят", 9),
+        ("десят", 10),
+    )
+)
+_PIECE = re.compile(r"частин\w*|частк\w*|част[ьи]\w*|дол[яюиі]")
+_MULTIPLES = {
+    **dict.fromkeys(
+        (
+            "doubled",
+            "twofold",
+            "вдвое",
+            "удвое",
+            "вдвічі",
+            "удвічі",
+            "подвоїлися",
+            "подвоїлась",
+            "удвоились",
+            "удвоилась",
+        ),
+        100.0,
+    ),
+    **dict.fromkeys(("tripled", "trebled", "threefold", "втрое", "втричі", "утричі"), 200.0),
+}
+"""How many per cent more a multiple is."""
+_RISE = re.compile(
+    r"(?:зрос|вирос|збільш|подорожч|подвої|вырос|возрос|увелич|подорожа|удвои)\w*|більше|больше|дорожч\w*|дороже"
+)
+
 _SMALLEST_TEN, _HUNDRED = 20, 100
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
 _YEAR_HOURS = 8766.0
 
 _TOKEN = re.compile(r"\d+(?:[\u00a0\u202f ]\d{3})*(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%$€£₴₽:]")
 _DIGITS = re.compile(r"\d+(?:[\u00a0\u202f ]\d{3})*(?:[.,]\d+)*")
-_ARTICLES = frozenset({"a", "an"})
+_ARTICLES = frozenset(
+    ["a", "an", "whole", "full", "entire", "цілий", "цілу", "цілих", "целый", "целую", "целых"]
+)
+"""What stands before a unit that is one of it: "an hour", "a whole month"."""
+
 _CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "₴": "hryvnia", "₽": "rouble"}
 
 _BOUNDS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -345,6 +451,9 @@ _UNITS: tuple[tuple[re.Pattern[str], tuple[str, float]], ...] = tuple(
         (r"euros?|євро|евро", ("euro", 1.0)),
         (r"hryvnias?|гривн\w*|гривень|гривен|грн", ("hryvnia", 1.0)),
         (r"roubles?|rubles?|рубл\w*|руб", ("rouble", 1.0)),
+        (r"crowns?|kron[aeo]r?|koruna|крон[аиоуы]?|кронами", ("crown", 1.0)),
+        (r"zlot(?:y|ys|ych)|злот\w*", ("zloty", 1.0)),
+        (r"yuan|юан\w*", ("yuan", 1.0)),
     )
 )
 
