@@ -147,6 +147,7 @@ def test_the_app_starts_and_names_its_pages(home, repository):
         "Read",
         "Annotate",
         "Agreement",
+        "Team",
         "Corpus",
         "Export",
     ]
