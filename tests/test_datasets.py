@@ -407,7 +407,7 @@ def test_the_commands_write_import_and_fill_in(command, tmp_path):
     ("arguments", "error", "message"),
     [
         (["--layer", "mine"], ConfigError, "--layer takes one of"),
-        (["--split", "train"], ConfigError, "--split takes shares by name"),
+        (["--split", "train"], ExchangeError, "A split takes shares by name"),
         (["--format", "brat"], ExchangeError, "There is no format 'brat'"),
     ],
 )

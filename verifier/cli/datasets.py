@@ -11,7 +11,7 @@ import typer
 from verifier.cli.console import AsJson, Languages, opened_services, print_json, say, shown_progress
 from verifier.domain import Layer
 from verifier.errors import ConfigError
-from verifier.exchange import LABEL_FORMATS, QUOTE_CHARS, UNITS
+from verifier.exchange import LABEL_FORMATS, QUOTE_CHARS, UNITS, parse_shares
 
 if TYPE_CHECKING:
     from verifier.domain import Refusal
@@ -67,7 +67,7 @@ def export_dataset(
         layers=_layers(layer or ["annotator"]),
         codebooks=tuple(codebook or ()),
         languages=tuple(language or ()),
-        shares=_shares(split),
+        shares=parse_shares(split),
         seed=seed,
         formats=tuple(dict.fromkeys(format_names or ())),
         unlabelled=unlabelled,
@@ -156,22 +156,6 @@ def _layers(names: Sequence[str]) -> tuple[Layer, ...]:
             msg = f"--layer takes one of {', '.join(known)}; found {name!r}."
             raise ConfigError(msg)
     return tuple(Layer(name) for name in dict.fromkeys(names))
-
-
-def _shares(text: str) -> dict[str, float]:
-    if text.strip() in {"", "none"}:
-        return {}
-    shares: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, share = part.partition("=")
-        try:
-            shares[name.strip()] = float(share)
-        except ValueError as error:
-            msg = (
-                f"--split takes shares by name, such as train=0.8,dev=0.1,test=0.1, or none; found {part!r}."
-            )
-            raise ConfigError(msg) from error
-    return shares
 
 
 def _print_dataset(made: Dataset) -> None:

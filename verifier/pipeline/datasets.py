@@ -242,6 +242,8 @@ def _require_possible(services: Services, choice: DatasetChoice) -> None:
         msg = f"There is no codebook {unknown[0]!r}. Codebooks are {', '.join(allowed)}."
         raise CodebookError(msg, allowed=allowed)
     formats = [exchange.label_format(name) for name in choice.formats]
+    for kind in formats:
+        kind.write((), ())  # says now, rather than after the work, that a package is missing
     if choice.texts:
         return
     if choice.quote_chars < 0:
