@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import shutil
-import time
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -127,37 +126,53 @@ class Tab:
             self.page.locator(".cva-text").focus()
         return True
 
-    def label(self, chance: random.Random) -> float | None:
-        """Select some words and label them, all by keyboard; returns when the key was pressed (monotonic seconds), if a label was given."""
+    def label(self, chance: random.Random) -> bool:
+        """Select some words and label them, all by keyboard; returns whether a label was given."""
         if not self.placed:
             for _ in range(chance.randrange(6)):
                 self._press("ArrowDown")
             self.placed = True
         for _ in range(12):
             for _ in range(chance.randint(1, 3)):
-                self._press(chance.choices(["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp"], [16, 1, 1, 2])[0])
+                self._press(
+                    chance.choices(["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp"], [16, 1, 1, 2])[0]
+                )
             for _ in range(chance.choices([0, 1, 2], [6, 3, 1])[0]):
                 self._press("Shift+ArrowRight")
             seen = self.look()
             if "-" not in seen["selected"]:
-                return None
+                return False
             start, end = map(int, seen["selected"].split("-"))
             if (start, end) not in self.person.places:
                 return self._give(chance.choice(self.keys), start, end, seen["said"])
-        return None
+        return False
 
-    def _give(self, key: str, start: int, end: int, said: int) -> float | None:
-        quote = self.page.evaluate("document.querySelector('.cva-live')?.textContent ?? ''")
-        pressed = time.monotonic()
+    def _give(self, key: str, start: int, end: int, said: int) -> bool:
+        shown = "([start, end]) => [...document.querySelector('.cva-text').textContent].slice(start, end).join('')"
+        quote = self.page.evaluate(shown, [start, end])
         self._press(key)
         told = [found for one in self._said(said) if (found := _LABELLED.match(one))]
         if not told:
             self.person.counts["unheard"] += 1
-            return None
+            return False
         self.person.places.add((start, end))
         self.person.given.add(Given(self.person.name, start, end, quote, told[0][1]))
         self.last = (start, end)
-        return pressed
+        return True
+
+    def give(self, key: str) -> bool:
+        """Give a label to what is selected; returns whether a label was given that this place did not have yet."""
+        seen = self.look()
+        if "-" not in seen["selected"]:
+            return False
+        start, end = map(int, seen["selected"].split("-"))
+        return (start, end) not in self.person.places and self._give(key, start, end, seen["said"])
+
+    def key_of(self, label: str) -> str:
+        """Find the key that gives a label, by its name on the bar."""
+        find = """(name) => [...document.querySelectorAll(".cva-labels button")]
+            .find((one) => one.textContent.endsWith(name)).getAttribute("aria-keyshortcuts")"""
+        return self.page.evaluate(find, label)
 
     def undo(self) -> None:
         """Take the last label back."""

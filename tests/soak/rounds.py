@@ -4,6 +4,7 @@
 interleaves it is its own affair, so a round that fails may need repeating to fail again.
 """
 
+# ruff: noqa: T201  (what it prints is what it is for)
 from __future__ import annotations
 
 import argparse
@@ -14,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,6 @@ from soak.people import CHROMIUM, FLAGS, Given, Person, Tab
 from soak.server import Home, Server, Wire
 from soak.texts import TEXT
 from verifier.codebooks import load_codebooks
-from verifier.domain import Annotation
 
 DEATHS = ("after", "within", "before", "kill")
 BREAKS = ("cut", "hold")
@@ -44,7 +44,7 @@ class Result:
     breaks: int = 0
     closed: int = 0
     lost: list[Given] = field(default_factory=list)
-    doubled: list[tuple[str, int, int, str, str]] = field(default_factory=list)
+    doubled: list[Given] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
@@ -129,11 +129,13 @@ def play(seed: int, browser: Browser, prepared: Home, folder: Path, *, labels: i
     planned = ["after", *chance.choices([*DEATHS, *BREAKS], [3, 1, 1, 3, 2, 1], k=incidents - 1)]
     fate = Fate(server, wire, planned, random.Random(seed + 1_000_000))
     (document_id,) = home.texts()
-    people = [Person(name, browser, f"http://127.0.0.1:{wire.port}", document_id) for name in ("quill", "brandt")]
+    people = [
+        Person(name, browser, f"http://127.0.0.1:{wire.port}", document_id) for name in ("quill", "brandt")
+    ]
     tabs = [Tab(people[0], "123"), Tab(people[0], "456"), Tab(people[1], "1234567")]
     result = Result(seed)
     try:
-        _until(lambda: all([tab.open() for tab in tabs]), "The page did not open.")
+        _until(lambda: _each(tabs, Tab.open), "The page did not open.")
         fate.start()
         _work(tabs, fate, chance, result, labels)
         fate.enough.set()
@@ -141,13 +143,14 @@ def play(seed: int, browser: Browser, prepared: Home, folder: Path, *, labels: i
         if fate.failure:
             raise fate.failure
         calm = time.monotonic()
-        _until(lambda: all([tab.open() and _saved(tab) for tab in tabs]), "", within=SAVED_WITHIN_S)
+        _until(lambda: _each(tabs, _saved), "", within=SAVED_WITHIN_S)
         result.saved_s = time.monotonic() - calm
         result.refused = [one for tab in tabs for one in tab.look()["refused"]]
         result.unsettled = [f"{tab.person.name}: {tab.look()}" for tab in tabs if not _saved(tab)]
     finally:
         fate.enough.set()
-        fate.join(timeout=300)
+        if fate.is_alive():
+            fate.join(timeout=300)
         for person in people:
             person.close()
         wire.close()
@@ -156,7 +159,7 @@ def play(seed: int, browser: Browser, prepared: Home, folder: Path, *, labels: i
     result.breaks = fate.result["breaks"]
     for person in people:
         result.counts += person.counts
-    _count(result, {one for person in people for one in person.given}, *home.labels())
+    count(result, {one for person in people for one in person.given}, _standing(home, result))
     return result
 
 
@@ -169,7 +172,7 @@ def _work(tabs: list[Tab], fate: Fate, chance: random.Random, result: Result, la
     ):
         tab = chance.choice(tabs)
         try:
-            if tab.open() and tab.label(chance) is not None:
+            if tab.open() and tab.label(chance):
                 if chance.random() < 0.1:
                     tab.undo()
                 if chance.random() < 0.08:
@@ -180,9 +183,18 @@ def _work(tabs: list[Tab], fate: Fate, chance: random.Random, result: Result, la
         time.sleep(chance.uniform(0.02, 0.3))
 
 
+def _each(tabs: list[Tab], does: Callable[[Tab], bool]) -> bool:
+    """Have every tab do something, none waiting for another; returns whether all have done it."""
+    done = [does(tab) for tab in tabs]
+    return all(done)
+
+
 def _saved(tab: Tab) -> bool:
-    seen = tab.look()
-    return seen["pending"] == 0 and seen["status"] == "Saved" and seen["kept"] == 0
+    try:
+        seen = tab.look() if tab.open() else {}
+    except BrowserError:
+        return False
+    return (seen.get("pending"), seen.get("status"), seen.get("kept")) == (0, "Saved", 0)
 
 
 def _until(done, otherwise: str, within: float = 120) -> None:
@@ -195,19 +207,27 @@ def _until(done, otherwise: str, within: float = 120) -> None:
         time.sleep(0.1)
 
 
-def _count(result: Result, given: set[Given], standing: list[Annotation], damage: list[str]) -> None:
+def _standing(home: Home, result: Result) -> list[Given]:
+    """Read what stands in the database, as people would name it."""
+    labels, result.damage = home.labels()
     books = load_codebooks()
     names = {
         (book.codebook_id, label.label_id): label.name for book in books.values() for label in book.labels
     }
-    found = Counter(
-        Given(one.annotator_id, one.span.start, one.span.end, one.span.quote, names[one.codebook_id, one.label])
-        for one in standing
-    )
+    return [
+        Given(
+            one.annotator_id, one.span.start, one.span.end, one.span.quote, names[one.codebook_id, one.label]
+        )
+        for one in labels
+    ]
+
+
+def count(result: Result, given: set[Given], standing: list[Given]) -> None:
+    """Compare what people were told with what stands: each label once, and no other."""
+    found = Counter(standing)
     result.given = len(given)
     result.lost = sorted(given - found.keys())
-    result.doubled = sorted(one for one, count in (found - Counter(given)).items() for _ in range(count))
-    result.damage = damage
+    result.doubled = sorted((found - Counter(given)).elements())
 
 
 @contextmanager

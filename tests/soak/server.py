@@ -95,7 +95,7 @@ class Server:
         until = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=2):  # noqa: S310  (our own server)
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
@@ -155,7 +155,7 @@ class Wire:
 
     def hold(self) -> None:
         """Let nothing through, as a sleeping wireless network does."""
-        self._loop.call_soon_threadsafe(lambda: self._flows.clear())
+        self._loop.call_soon_threadsafe(self._flows.clear)
 
     def mend(self) -> None:
         """Make it whole again."""

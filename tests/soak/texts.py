@@ -13,4 +13,6 @@ _BRIDGE = (
     "Sources close to the council claim that the bridge was paid for twice 😀😀, which the treasurer denies. "
     "Жители района говорят, что им обещали автобус, но автобуса они так и не увидели 🚌. "
 )
-TEXT = "\n\n".join([_HARBOUR, _BRIDGE, _HARBOUR.replace("Velsund", "Tarnvale"), _BRIDGE.replace("bridge", "tunnel")])
+TEXT = "\n\n".join(
+    [_HARBOUR, _BRIDGE, _HARBOUR.replace("Velsund", "Tarnvale"), _BRIDGE.replace("bridge", "tunnel")]
+)
