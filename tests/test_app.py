@@ -146,6 +146,7 @@ def test_the_app_starts_and_names_its_pages(home, repository):
         "Claims",
         "Read",
         "Annotate",
+        "Adjudicate",
         "Agreement",
         "Team",
         "Corpus",
