@@ -5,7 +5,7 @@ TORCH_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: app test check fix lint types install install-dev lock bench clean
+.PHONY: app test check fix lint types install install-dev lock bench soak clean
 
 ## app: install, load the demo corpus on the first run, build the index, open the app on 127.0.0.1
 app: install
@@ -63,6 +63,11 @@ lock: install-dev
 ## bench: the measurements of benchmarks/ on the project's own gold
 bench: install-dev
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+## soak: label in a browser while the app is killed again and again; prints a table (ROUNDS=50)
+ROUNDS ?= 50
+soak: install-dev
+	PYTHONPATH=tests $(BIN)/python -m soak.rounds --rounds $(ROUNDS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -150,7 +150,7 @@ def page():
 
 def _arrive(app, *op_ids):
     """Let the browser's value arrive without a callback, as in the first run of a session."""
-    app.session_state["annotator"] = {"edits": [{"op_id": op_id} for op_id in op_ids]}
+    app.session_state["annotator"] = {"edits": [{"op_id": op_id, "annotator": "quill"} for op_id in op_ids]}
     app.run()
     assert not app.exception
     return app
@@ -188,9 +188,19 @@ def test_operations_without_an_answer_are_handed_back_and_do_not_run_the_page_fo
     assert page.session_state["runs"] <= runs + 2
 
 
-@pytest.mark.parametrize("sent", [None, "x", [1, {"op_id": 3}, {}], {"a": 1}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "x",
+        [1, {"op_id": 3, "annotator": "quill"}, {}],
+        {"a": 1},
+        [{"op_id": "c:1", "annotator": "ink"}],
+    ],
+)
 def test_what_is_no_operation_is_passed_over(page, sent):
     page.session_state["annotator"] = {"edits": sent}
     page.run()
     assert not page.exception
     assert page.session_state["left"] == []
+    assert "calls" not in page.session_state

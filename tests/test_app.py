@@ -146,7 +146,9 @@ def test_the_app_starts_and_names_its_pages(home, repository):
         "Claims",
         "Read",
         "Annotate",
+        "Adjudicate",
         "Agreement",
+        "Team",
         "Corpus",
         "Export",
     ]

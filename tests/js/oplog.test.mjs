@@ -67,6 +67,7 @@ test("an operation is complete, and numbered under its client", () => {
     op_id: "c:1",
     kind: "add",
     annotation_id: "c-a1",
+    annotator: "quill",
     document_id: "d1",
     text_sha256: "abc",
     level: "span",

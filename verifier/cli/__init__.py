@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from verifier.cli import labels
+from verifier.cli import datasets, labels
 from verifier.cli.agreement import agreement
 from verifier.cli.console import AsJson, Languages, opened_services, print_json, say, shown_progress
 from verifier.cli.document_claims import claims
@@ -244,6 +244,15 @@ def import_(
         say(f"  {refusal.message}")
 
 
+app.command(
+    epilog="Example: verifier export-dataset datasets/wording --codebook wording --format label-studio --format hugging-face"
+)(datasets.export_dataset)
+app.command(epilog="Example: verifier import-labels project-7.json --format label-studio --codebook wording")(
+    datasets.import_labels
+)
+app.command(epilog="Example: verifier fill-in labels.csv --texts articles/ --output complete.csv")(
+    datasets.fill_in
+)
 app.command(epilog="Example: verifier evaluate seeds/gold --half measure --report quality/")(evaluate)
 app.command(epilog="Example: verifier evaluate-suggestions marked.jsonl --lexicon wording")(
     evaluate_suggestions

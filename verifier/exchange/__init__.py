@@ -22,7 +22,7 @@ from verifier.exchange.label_studio import labelling_config
 from verifier.exchange.pair_import import PairImport, Rules, read_pairs
 from verifier.exchange.rows import document_rows, label_rows, manifest, pair_rows, pseudonym
 from verifier.exchange.spans_only import QUOTE_CHARS, Filled, filled_in, shortened, without_text
-from verifier.exchange.splits import WHOLE, require_shares, split_documents, statistics
+from verifier.exchange.splits import WHOLE, parse_shares, require_shares, split_documents, statistics
 from verifier.exchange.tables import (
     CLAIMS,
     DOCUMENTS,
@@ -75,6 +75,7 @@ __all__ = [
     "manifest",
     "numbered_rows",
     "pair_rows",
+    "parse_shares",
     "pseudonym",
     "read_csv",
     "read_documents",

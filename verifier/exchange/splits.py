@@ -52,6 +52,25 @@ def split_documents(
     return {version: split[version] for version in versions}
 
 
+def parse_shares(text: str) -> dict[str, float]:
+    """Read shares as people write them, such as ``train=0.8,dev=0.1,test=0.1``; ``none`` or nothing is no split.
+
+    Raises:
+        ExchangeError: this is no list of shares, or one that cannot be met.
+    """
+    if text.strip() in {"", "none"}:
+        return {}
+    shares: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, share = part.partition("=")
+        try:
+            shares[name.strip()] = float(share)
+        except ValueError as error:
+            msg = f"A split takes shares by name, such as train=0.8,dev=0.1,test=0.1, or none; found {part.strip()!r}."
+            raise ExchangeError(msg) from error
+    return dict(require_shares(shares))
+
+
 def require_shares(shares: Mapping[str, float]) -> Mapping[str, float]:
     """Return shares that can be met, for none one split of everything; see :func:`split_documents`."""
     if not shares:

@@ -9,19 +9,27 @@ import streamlit as st
 
 from verifier import pipeline
 from verifier.config import Settings
-from verifier.domain import Annotation, Document, Layer, Level
-from verifier.pipeline import Services
-from verifier.ui import annotator, session, theme
+from verifier.domain import Annotation, Assignment, Conditions, Document, Level
+from verifier.pipeline import Services, team
+from verifier.ui import annotator, beside, queue, session, theme
+from verifier.ui.desk import Desk, shown_name
 from verifier.ui.escape import html_text, markdown_text
 from verifier.ui.statement import source_html
-from verifier.ui.wording import counted, document_name
+from verifier.ui.wording import counted
 
 TITLE = "Annotate"
 LEAD = "Select words by mouse, finger or arrow keys, and give them a label by its key. Press ? for all keys."
-REMEMBERED = ("annotate-document", "annotate-books", "annotate-blind", "annotate-suggest")
+REMEMBERED = (
+    "annotate-document",
+    "annotate-books",
+    "annotate-blind",
+    "annotate-suggest",
+    *queue.REMEMBERED,
+    *beside.REMEMBERED,
+)
 
-_SHORT_ID = 6
-"""Characters by which a document is named where its outlet is hidden."""
+_WIDTHS = (1.9, 1.0)
+"""Of the text and what stands beside it: on a screen of 1280 pixels a line of the text keeps its 60 to 70 characters."""
 
 
 def draw(_settings: Settings, services: Services) -> None:
@@ -33,26 +41,62 @@ def draw(_settings: Settings, services: Services) -> None:
         if st.button("Add documents", key="go-corpus", type="primary"):
             session.open_page("corpus")
         return
-    wanted = st.query_params.get("document", "")
-    if wanted in documents and "annotate-document" not in st.session_state:
-        st.session_state["annotate-document"] = wanted
     name = session.annotator()
     if not name:
         theme.draw_note(session.NAME_MISSING)
-    blind = _draw_choice(services, documents)
-    document = documents[st.session_state["annotate-document"]]
-    if not blind:
-        outlet = services.outlets.find(document.outlet_id or document.outlet) if document.outlet else None
-        st.html(source_html(document, outlet))
-    if document.title:
-        st.html(f'<h2 class="cv-article-title" dir="auto">{html_text(document.title)}</h2>')
-    _draw_text(services, document, name, blind=blind)
+    if _open_from_address(documents):
+        st.session_state["annotate-mode"] = queue.ALL
+    if queue.draw_mode(services, name):
+        desk = queue.draw(services, name, documents)
+        if desk is None:
+            return
+        _draw_conditions(desk)
+    else:
+        desk = _draw_choice(services, documents, name)
+    side = beside.draw_choice()
+    if side:
+        text, panel = st.columns(_WIDTHS, gap="medium")
+        with text:
+            _draw_document(services, desk)
+        with panel:
+            beside.draw(services, desk, side)
+    else:
+        _draw_document(services, desk)
 
 
-def _draw_choice(services: Services, documents: Mapping[str, Document]) -> bool:
-    """Let the reader choose document and schemes; returns whether they work blind."""
+def _open_from_address(documents: Mapping[str, Document]) -> bool:
+    """Go to the document that the address names, once; returns whether it was just done."""
+    wanted = st.query_params.get("document", "")
+    if wanted not in documents or st.session_state.get("annotate-address") == wanted:
+        return False
+    st.session_state["annotate-address"] = st.session_state["annotate-document"] = wanted
+    return True
+
+
+def _draw_conditions(desk: Desk) -> None:
+    """Say under which conditions an assignment is worked on; they are not the annotator's to change."""
+    hidden = [
+        word
+        for word, given in (
+            ("the outlet", desk.conditions.outlet_hidden),
+            ("others' labels", desk.conditions.others_hidden),
+            ("suggestions", not desk.conditions.suggestions_shown),
+        )
+        if given
+    ]
+    theme.draw_note(f"Set by the assignment: {', '.join(hidden)} hidden." if hidden else "Nothing is hidden.")
+
+
+def _draw_choice(services: Services, documents: Mapping[str, Document], name: str) -> Desk:
+    """Let the reader choose document and schemes."""
+    assigned = {one.document_id: one for one in team.queue(services, name)} if name else {}
     blind = bool(st.session_state.get("annotate-blind", False))
-    ids = sorted(documents, key=lambda key: key if blind else document_name(documents[key]).casefold())
+
+    def called(key: str) -> str:
+        kept = assigned.get(key)
+        return shown_name(documents[key], outlet_hidden=kept.conditions.outlet_hidden if kept else blind)
+
+    ids = sorted(documents, key=lambda key: (called(key).casefold(), key))
     if st.session_state.get("annotate-document") not in documents:
         st.session_state["annotate-document"] = ids[0]
     given = [book_id for book_id, book in services.codebooks.items() if book.labels_at(Level.SPAN)]
@@ -61,7 +105,7 @@ def _draw_choice(services: Services, documents: Mapping[str, Document]) -> bool:
             "Document",
             ids,
             key="annotate-document",
-            format_func=lambda key: f"Document {key[:_SHORT_ID]}" if blind else document_name(documents[key]),
+            format_func=called,
             help="Type to search among outlets and titles.",
         )
         place = ids.index(st.session_state["annotate-document"])
@@ -72,6 +116,8 @@ def _draw_choice(services: Services, documents: Mapping[str, Document]) -> bool:
                 disabled=not 0 <= place + step < len(ids),
                 on_click=partial(_open, ids[max(0, min(place + step, len(ids) - 1))]),
             )
+    document = documents[st.session_state["annotate-document"]]
+    assignment = assigned.get(document.document_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.pills(
             "Codebooks",
@@ -82,60 +128,86 @@ def _draw_choice(services: Services, documents: Mapping[str, Document]) -> bool:
             format_func=lambda key: markdown_text(services.codebooks[key].title),
             help="The schemes whose labels are on offer. Keys 1 to 9 give the labels of the one in front.",
         )
-        st.toggle(
-            "Suggestions",
-            key="annotate-suggest",
-            help="Show what the wording lexicons find. Nothing is labelled until you accept it (a); x rejects it.",
-        )
-        st.toggle(
-            "Blind",
-            key="annotate-blind",
-            help="Hide the outlet, other people's labels and all suggestions. Each label records that it was given so.",
-        )
-    return bool(st.session_state["annotate-blind"])
+        conditions = _draw_switches(assignment)
+    return Desk(
+        document=document,
+        annotator_id=name,
+        codebook_ids=tuple(st.session_state.get("annotate-books") or given[:1]),
+        conditions=conditions,
+        assignment=assignment,
+    )
+
+
+def _draw_switches(assignment: Assignment | None) -> Conditions:
+    """Let people choose their conditions, unless an assignment of theirs on this document has set them."""
+    if assignment is not None:
+        theme.draw_note("This document is assigned to you; what is hidden is set by the assignment.")
+        return assignment.conditions
+    st.toggle(
+        "Suggestions",
+        key="annotate-suggest",
+        help="Show what the wording lexicons find. Nothing is labelled until you accept it (a); x rejects it.",
+    )
+    st.toggle(
+        "Blind",
+        key="annotate-blind",
+        help="Hide the outlet, other people's labels and all suggestions. Each label records that it was given so.",
+    )
+    blind = bool(st.session_state["annotate-blind"])
+    return Conditions(
+        outlet_hidden=blind,
+        others_hidden=blind,
+        suggestions_shown=not blind and bool(st.session_state["annotate-suggest"]),
+    )
 
 
 def _open(document_id: str) -> None:
     st.session_state["annotate-document"] = document_id
 
 
+def _draw_document(services: Services, desk: Desk) -> None:
+    document = desk.document
+    if not desk.conditions.outlet_hidden:
+        outlet = services.outlets.find(document.outlet_id or document.outlet) if document.outlet else None
+        st.html(source_html(document, outlet))
+    if document.title:
+        st.html(f'<h2 class="cv-article-title" dir="auto">{html_text(document.title)}</h2>')
+    annotator.lifeline()
+    _draw_text(services, desk)
+
+
 @st.fragment
-def _draw_text(services: Services, document: Document, name: str, *, blind: bool) -> None:
+def _draw_text(services: Services, desk: Desk) -> None:
     """Draw the annotator in a fragment, so that a label runs nothing else of the page."""
-    annotations = [
-        one
-        for one in services.store.annotations(document_ids=[document.document_id])
-        if one.layer is not Layer.GOLD and one.span.text_sha256 == document.sha256
-    ]
-    chosen = st.session_state.get("annotate-books") or list(services.codebooks)[:1]
+    document = desk.document
+    stored = services.store.annotations(document_ids=[document.document_id])
+    shown = desk.visible(services, stored)
     annotator.draw(
         document,
-        annotator=name,
-        codebooks=[services.codebooks[key] for key in chosen],
-        annotations=annotations,
-        suggestions=_suggestions(services, document, chosen) if st.session_state["annotate-suggest"] else (),
-        on_edits=partial(_commit, services, name=name, blind=blind),
-        readonly=not name,
-        hidden=blind,
-        key="annotate-text",
+        annotator=desk.annotator_id,
+        codebooks=[
+            services.codebooks[key]
+            for key in desk.codebook_ids
+            if services.codebooks[key].labels_at(Level.SPAN)
+        ],
+        annotations=[one for one in shown if one.span.text_sha256 == document.sha256],
+        suggestions=_suggestions(services, document, desk.codebook_ids)
+        if desk.conditions.suggestions_shown
+        else (),
+        on_edits=partial(_commit, services, name=desk.annotator_id, conditions=desk.conditions),
+        readonly=not desk.annotator_id,
+        hidden=desk.conditions.others_hidden and not desk.conditions.suggestions_shown,
     )
-    _draw_elsewhere(annotations, document, services)
+    _draw_elsewhere(shown, document)
 
 
-def _draw_elsewhere(annotations: Sequence[Annotation], document: Document, services: Services) -> None:
+def _draw_elsewhere(annotations: Sequence[Annotation], document: Document) -> None:
     on_document = sum(one.level is Level.DOCUMENT for one in annotations)
-    older = [
-        one
-        for one in services.store.annotations(document_ids=[document.document_id])
-        if one.span.text_sha256 != document.sha256
-    ]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button("Label the whole document", key="annotate-whole", type="tertiary"):
-            session.open_page("read", document=document.document_id)
-        told = [f"{counted(on_document, 'label')} on the whole document"] if on_document else []
-        told += [f"{counted(len(older), 'label')} on an older version of this text"] if older else []
-        if told:
-            theme.draw_note("; ".join(told) + ".")
+    older = sum(one.span.text_sha256 != document.sha256 for one in annotations)
+    told = [f"{counted(on_document, 'label')} on the whole document"] if on_document else []
+    told += [f"{counted(older, 'label')} on an older version of this text"] if older else []
+    if told:
+        theme.draw_note("; ".join(told) + ".")
 
 
 def _suggestions(
@@ -162,9 +234,18 @@ def _suggestions(
 
 
 def _commit(
-    services: Services, edits: list[annotator.Edit], *, name: str, blind: bool
+    services: Services, edits: list[annotator.Edit], *, name: str, conditions: Conditions
 ) -> list[annotator.Answer]:
-    answers = pipeline.commit_edits(services, edits, annotator_id=name, blind=blind)
+    """Commit edits; each under the conditions of its own document, as one may come late, from the document before."""
+    assigned = {one.document_id: one.conditions for one in services.store.assignments(annotator_id=name)}
+    blind: dict[bool, list[annotator.Edit]] = {True: [], False: []}
+    for edit in edits:
+        blind[assigned.get(str(edit.get("document_id")), conditions).outlet_hidden].append(edit)
+    answers = {
+        op_id: reason
+        for hidden, some in blind.items()
+        for op_id, reason in pipeline.commit_edits(services, some, annotator_id=name, blind=hidden).items()
+    }
     return [
         annotator.Answer(op_id=op_id, accepted=not reason, reason=reason) for op_id, reason in answers.items()
     ]

@@ -1,4 +1,4 @@
-"""The export page: choose what, see a preview, download it."""
+"""The export page: tables of everything, or a data set chosen, parted and packed; each with a preview and a download."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from verifier import pipeline
 from verifier.config import Settings
 from verifier.domain import Document
 from verifier.pipeline import Services
-from verifier.ui import theme
+from verifier.ui import dataset, theme
 from verifier.ui.wording import counted, day, document_name, language_name
 
 TITLE = "Export"
@@ -21,6 +21,7 @@ WHAT = {
     "pairs": "Pairs: one row for each claim with a statement found for it",
     "documents": "Documents: one row for each text in the corpus",
 }
+TABLES, DATASET = "Tables", "A data set"
 PREVIEW_ROWS = 100
 _PREVIEW_PX = 460
 _ROW_PX = 33
@@ -31,9 +32,23 @@ ESCAPED = (
 PSEUDONYMS_HELP = "Names of annotators become codes that are the same in every export of this database and tell nothing of the person."
 
 
+REMEMBERED = ("export-mode", *dataset.REMEMBERED)
+"""Widgets of this page whose values last while the reader looks at another page."""
+
+
 def draw(_settings: Settings, services: Services) -> None:
     """Draw the page."""
     theme.draw_title(TITLE, LEAD)
+    mode = st.radio(
+        "Mode", (TABLES, DATASET), key="export-mode", horizontal=True, label_visibility="collapsed"
+    )
+    if mode == DATASET:
+        dataset.draw(services)
+    else:
+        _draw_tables(services)
+
+
+def _draw_tables(services: Services) -> None:
     what = st.radio(
         "What", list(WHAT), key="export-what", format_func=WHAT.__getitem__, label_visibility="collapsed"
     )

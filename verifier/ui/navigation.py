@@ -12,14 +12,28 @@ import streamlit as st
 from verifier.config import Settings
 from verifier.errors import VerifierError
 from verifier.pipeline import Services
-from verifier.ui import agreement, annotate, claims, corpus, export, read, session, theme, verify
+from verifier.ui import (
+    adjudicate,
+    agreement,
+    annotate,
+    claims,
+    corpus,
+    export,
+    read,
+    session,
+    team,
+    theme,
+    verify,
+)
 
 _PAGES: dict[str, tuple[str, str, Callable[[Settings, Services], None]]] = {
     "verify": ("Verify", ":material/balance:", verify.draw),
     "claims": ("Claims", ":material/checklist:", claims.draw),
     "read": ("Read", ":material/article:", read.draw),
     "annotate": ("Annotate", ":material/ink_highlighter:", annotate.draw),
+    "adjudicate": ("Adjudicate", ":material/gavel:", adjudicate.draw),
     "agreement": ("Agreement", ":material/groups:", agreement.draw),
+    "team": ("Team", ":material/assignment_ind:", team.draw),
     "corpus": ("Corpus", ":material/inventory_2:", corpus.draw),
     "export": ("Export", ":material/download:", export.draw),
 }
@@ -78,7 +92,14 @@ def run() -> None:
 
 def draw_page(name: str) -> None:
     """Draw one page by its name."""
-    session.remember(*verify.REMEMBERED, *claims.REMEMBERED, *annotate.REMEMBERED, *agreement.REMEMBERED)
+    session.remember(
+        *verify.REMEMBERED,
+        *claims.REMEMBERED,
+        *annotate.REMEMBERED,
+        *agreement.REMEMBERED,
+        *adjudicate.REMEMBERED,
+        *team.REMEMBERED,
+    )
     settings = session.settings()
     services = session.services(settings)
     session.draw_notices()

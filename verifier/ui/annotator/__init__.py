@@ -36,12 +36,14 @@ class Edit(TypedDict):
 
     ``start`` and ``end`` are code points; ``method`` is ``manual``, ``suggestion-accepted`` or ``suggestion-rejected`` (an ``add`` that
     records a refusal and marks no words as labelled); ``made_at`` is ISO 8601 in UTC by the browser's clock; ``duration_ms`` counts from
-    when the words were selected. ``document_id`` may be another document than the one on screen, opened before.
+    when the words were selected. ``annotator`` says who was at work; operations of another person than the one who is are never handed on,
+    so take the name from the session. ``document_id`` may be another document than the one on screen, opened before.
     """
 
     op_id: str
     kind: str
     annotation_id: str
+    annotator: str
     document_id: str
     text_sha256: str
     level: str
@@ -139,12 +141,13 @@ def draw(
             "hidden": hidden,
             "answers": list(_answers(key).values()),
         },
-        on_edits_change=lambda: _answer(key, st.session_state[key].get("edits"), on_edits),
+        on_edits_change=lambda: _answer(key, _edits(st.session_state[key].get("edits"), annotator), on_edits),
     )
+    edits = _edits(result.get("edits"), annotator)
     # A session that has just begun (after a restart of the server, say) gets the browser's value without a callback.
-    if _answer(key, result.get("edits"), on_edits):
+    if _answer(key, edits, on_edits):
         st.rerun()
-    return _unanswered(key, result.get("edits"))
+    return [edit for edit in edits if edit["op_id"] not in _answers(key)]
 
 
 def _component() -> Any:
@@ -173,10 +176,9 @@ def _answers(key: str) -> dict[str, Answer]:
     return kept
 
 
-def _answer(key: str, sent: object, on_edits: Callable[[list[Edit]], Iterable[Answer]]) -> bool:
+def _answer(key: str, edits: list[Edit], on_edits: Callable[[list[Edit]], Iterable[Answer]]) -> bool:
     """Have operations committed that are not answered yet; returns whether any answer is new."""
     answers = _answers(key)
-    edits = _edits(sent)
     waiting = {edit["op_id"] for edit in edits}
     for op_id in [op_id for op_id in answers if op_id not in waiting]:
         del answers[op_id]  # the browser has read it, or it would still ask
@@ -188,15 +190,16 @@ def _answer(key: str, sent: object, on_edits: Callable[[list[Edit]], Iterable[An
     return bool(given)
 
 
-def _unanswered(key: str, sent: object) -> list[Edit]:
-    return [edit for edit in _edits(sent) if edit["op_id"] not in _answers(key)]
+def _edits(sent: object, annotator: str) -> list[Edit]:
+    """Take what the browser has sent for operations of a person, each once.
 
-
-def _edits(sent: object) -> list[Edit]:
-    """Take what the browser has sent for operations, each once; what has no id cannot be answered and is passed over."""
+    What has no id cannot be answered and is passed over. So is what somebody else did at the same tab before: the browser keeps it for them.
+    """
     if not isinstance(sent, list):
         return []
     found: dict[str, Any] = {
-        one["op_id"]: one for one in sent if isinstance(one, dict) and isinstance(one.get("op_id"), str)
+        one["op_id"]: one
+        for one in sent
+        if isinstance(one, dict) and isinstance(one.get("op_id"), str) and one.get("annotator") == annotator
     }
     return list(found.values())

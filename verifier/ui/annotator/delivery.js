@@ -9,6 +9,9 @@ import { OpLog } from "./oplog.js";
 const HEARTBEAT_MS = 3_000;
 const SLOWEST_HEARTBEAT_MS = 12_000;
 
+/** After a field is left: a tap that leaves it may press a button of the page, and Streamlit loses one of two that come at once. */
+const AFTER_FIELD_MS = 250;
+
 /** The operations of one person at one tab, and the way they take. */
 export class Delivery {
   /**
@@ -51,6 +54,12 @@ export class Delivery {
     }
   }
 
+  /** Send, but not at once. */
+  sendSoon() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.send(), AFTER_FIELD_MS);
+  }
+
   /** Take over what closed tabs of this person have left. */
   async recover() {
     const { ops, rejected, forget } = await this.backup.leftovers(this.annotator);
@@ -67,6 +76,7 @@ export class Delivery {
     this.save();
     this.closed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.soon);
     this.backup.close();
   }
 

@@ -439,7 +439,7 @@ class Controller {
   #change(id, content) {
     if (this.data.readonly) return;
     const op = this.log.change(id, content, this.#took());
-    if (op) this.#commit(op, "Changed.", this.hand);
+    if (op) this.#commit(op, "Changed.", { hand: this.hand, soon: true });
   }
 
   #turn(field) {
@@ -464,14 +464,15 @@ class Controller {
     return this.#commit(op, `${done}: ${what} ${this.marks.labelOf(op).name}, “${shortened(op.quote)}”.`);
   }
 
-  #commit(op, said, hand = op.annotation_id) {
+  #commit(op, said, { hand = op.annotation_id, soon = false } = {}) {
     this.hand = hand;
     this.marks.place([op.annotation_id], this.log.current, this.data.hidden);
     this.delivery.save();
     this.#refresh();
     this.#say(said);
     this.since = performance.now();
-    this.delivery.send();
+    if (soon) this.delivery.sendSoon();
+    else this.delivery.send();
   }
 
   #dismiss(opId) {

@@ -254,6 +254,7 @@ export class OpLog {
       op_id: `${this.clientId}:${this.counter}`,
       kind,
       annotation_id: id,
+      annotator: this.annotator,
       document_id: this.document.id,
       text_sha256: this.document.sha256,
       ...contentOf(after ?? before ?? BLANK),
