@@ -1,21 +1,46 @@
-"""How often amounts of claim and evidence agree or conflict among supports, refutes and neutral: what `verifier.verdict` is calibrated on.
+"""How often amounts of claim and evidence agree or conflict among supports, refutes and what else is found: what `verifier.verdict` is calibrated on.
 
-    python benchmarks/quantities.py [--data GOLD_FOLDER]
+    python benchmarks/quantities.py [--gold FOLDER]
 
-Prints the counts for each half of the gold, and the likelihoods relative to neutral that the choosing half gives (one added to each count).
+Supports and refutes are the pairs that people marked so. For neutral the marked pairs are too few, and none of them was found by a search; so *found* are the statements that the search hands
+to the stance model for a claim and nobody marked as evidence. Prints the counts for each half of the gold, and the likelihoods relative to *found* that the choosing half gives (one added to each count).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
-from verifier.config import resource_dir
+from verifier.config import load_settings, resource_dir
+from verifier.encode import CachedEncoder, load_encoder
+from verifier.evaluation import LabelledSet, Reading, read_labelled, tool_search
 from verifier.quantities import compare
 
-STANCES = ("supports", "refutes", "neutral")
+COLUMNS = ("supports", "refutes", "neutral", "found")
+OUTCOMES = ("agree", "conflict", "nothing to compare")
+
+
+def outcome(claim: str, statement: str) -> str:
+    """Say what the amounts of a claim and a statement are to each other."""
+    compared = compare(claim, statement)
+    return "nothing to compare" if compared is None else "agree" if compared.agree else "conflict"
+
+
+def counted(gold: LabelledSet, encoder: CachedEncoder) -> Iterator[tuple[str, str]]:
+    """Yield (outcome, column) of each marked pair, and of each statement that is found and is no evidence."""
+    for pair in gold.pairs:
+        yield outcome(pair.claim, pair.statement), next(iter(pair.allowed)).value
+    settings = load_settings(environ={})
+    texts = {passage.passage_id: passage.text for passage in gold.pools[""]}
+    search = tool_search(gold, encoder, settings)
+    for query in gold.queries:
+        evidence = frozenset[str]().union(*(relevant.same for relevant in query.relevant))
+        for hit in search(query)[: settings.retrieve.candidates]:
+            if not hit & evidence:
+                yield outcome(query.text, texts[min(hit)]), "found"
 
 
 def main() -> None:
@@ -23,29 +48,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=resource_dir("seeds") / "gold")
-    folder = parser.parse_args().data
-    claims = {
-        c["claim_id"]: c for c in map(json.loads, (folder / "claims.jsonl").read_text("utf-8").splitlines())
-    }
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for pair in map(json.loads, (folder / "pairs.jsonl").read_text("utf-8").splitlines()):
-        claim = claims[pair["claim_id"]]
-        found = compare(claim["text"], pair["quote"])
-        outcome = "nothing to compare" if found is None else "agree" if found.agree else "conflict"
-        counts[claim["half"], outcome, pair["stance"]] += 1
-    totals = Counter[tuple[str, str]]()
-    for (half, _, stance), number in counts.items():
-        totals[half, stance] += number
-    print(f"{'half':9}{'amounts':20}" + "".join(f"{stance:>10}" for stance in STANCES))
-    for half in ("choose", "measure"):
-        for outcome in ("agree", "conflict", "nothing to compare"):
-            print(
-                f"{half:9}{outcome:20}" + "".join(f"{counts[half, outcome, stance]:10}" for stance in STANCES)
-            )
-    for outcome in ("agree", "conflict"):
-        shares = [(counts["choose", outcome, s] + 1) / (totals["choose", s] + 1) for s in STANCES]
-        print(f"likelihoods, {outcome}: " + ", ".join(f"{share / shares[2]:.2f}" for share in shares))
+    parser.add_argument("--gold", type=Path, default=resource_dir("seeds") / "gold")
+    settings = load_settings()
+    whole = read_labelled(parser.parse_args().gold, Reading(settings))
+    print(f"{'half':9}{'amounts':20}" + "".join(f"{column:>10}" for column in COLUMNS))
+    with tempfile.TemporaryDirectory() as scratch:
+        encoder = CachedEncoder(
+            load_encoder(settings.encoder, cache_dir=settings.cache_dir), Path(scratch) / "vectors.sqlite3"
+        )
+        counts = {half: Counter(counted(whole.half(half), encoder)) for half in ("choose", "measure")}
+        encoder.close()
+    for half, found in counts.items():
+        for what in OUTCOMES:
+            print(f"{half:9}{what:20}" + "".join(f"{found[what, column]:10}" for column in COLUMNS))
+    chosen = counts["choose"]
+    totals = {column: sum(chosen[what, column] for what in OUTCOMES) for column in COLUMNS}
+    for what in OUTCOMES[:2]:
+        shares = {column: (chosen[what, column] + 1) / (totals[column] + 1) for column in COLUMNS}
+        told = ", ".join(f"{shares[column] / shares['found']:.2f}" for column in ("supports", "refutes"))
+        print(f"likelihoods of supports and refutes, {what}: {told}")
 
 
 if __name__ == "__main__":
