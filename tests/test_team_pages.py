@@ -79,7 +79,10 @@ def _open(settings):
 
 def page(name, annotator="ada"):
     app = AppTest.from_string(
-        f"from verifier.ui import navigation\nnavigation.draw_page({name!r})", default_timeout=30
+        "import streamlit as st\nfrom verifier.ui import navigation\n"
+        "st.sidebar.text_input('Your name', key='annotator')\n"  # as the frame around every page has it
+        f"navigation.draw_page({name!r})",
+        default_timeout=30,
     )
     app.session_state["annotator"] = annotator
     return sound(app.run())

@@ -28,6 +28,9 @@ REMEMBERED = (
     *beside.REMEMBERED,
 )
 
+_KEY = "annotate-text"
+"""Of the annotator; it is the same for every document, so that what is not answered yet travels along."""
+
 _WIDTHS = (1.9, 1.0)
 """Of the text and what stands beside it: on a screen of 1280 pixels a line of the text keeps its 60 to 70 characters."""
 
@@ -172,7 +175,7 @@ def _draw_document(services: Services, desk: Desk) -> None:
         st.html(source_html(document, outlet))
     if document.title:
         st.html(f'<h2 class="cv-article-title" dir="auto">{html_text(document.title)}</h2>')
-    annotator.lifeline()
+    annotator.lifeline(_KEY)
     _draw_text(services, desk)
 
 
@@ -197,6 +200,7 @@ def _draw_text(services: Services, desk: Desk) -> None:
         on_edits=partial(_commit, services, name=desk.annotator_id, conditions=desk.conditions),
         readonly=not desk.annotator_id,
         hidden=desk.conditions.others_hidden and not desk.conditions.suggestions_shown,
+        key=_KEY,
     )
     _draw_elsewhere(shown, document)
 
