@@ -142,6 +142,49 @@ def test_a_file_of_another_kind_is_refused_or_listed(name, junk):
     assert ops == []
 
 
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 99)
+    | st.floats()
+    | st.sampled_from(["", "x", "\0", "wording:loaded"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "start", "id"]), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+def nodes(value, path=()):
+    yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield from nodes(item, (*path, key))
+
+
+@pytest.mark.parametrize("name", ["label-studio", "doccano", "doccano-entities", "web-annotation"])
+@hypothesis_settings(deadline=None, max_examples=60)
+@given(data=st.data(), junk=JUNK)
+def test_whatever_stands_in_a_field_is_refused_or_listed(name, data, junk):
+    whole = annotation(2, text=TEXTS[0], document_id="d0", level=Level.DOCUMENT, place=(0, 0))
+    many = [
+        annotation(1, text=TEXTS[0], document_id="d0"),
+        replace(whole, span=replace(whole.span, suffix="")),
+    ]
+    content = written(name, rows_of(many, texts()[:1]), texts()[:1]).data.decode()
+    tree = json.loads(content)
+    path = data.draw(st.sampled_from(sorted(nodes(tree), key=str)))
+    place = {"": tree}
+    at, key = place, ""
+    for step in path:
+        at, key = at[key], step
+    at[key] = junk
+    with suppress(ExchangeError):
+        ops, _ = read(name, place[""])
+        assert all(op.span.check(TEXTS[0]) is None for op in ops)
+
+
 @pytest.mark.parametrize("name", READABLE)
 @pytest.mark.parametrize(
     ("codebooks", "reason", "message"),

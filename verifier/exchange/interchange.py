@@ -204,6 +204,11 @@ def told_wrong(place: str, problem: str) -> Told:
     return Told(place, ExchangeError(problem))
 
 
+def items(value: Any) -> list[Any]:
+    """Return a list from a file as it is, and nothing for anything else that stands in its place."""
+    return value if isinstance(value, list) else []
+
+
 def load_json(path: Path) -> Any:
     """Read a whole JSON file.
 
