@@ -122,10 +122,12 @@ def label(page: Page, count: int) -> list[float]:
         page.keyboard.press("Shift+ArrowRight")
         page.wait_for_timeout(120)  # a person reads, too
         page.keyboard.press(str(number % 8 + 1))
+        page.wait_for_function(
+            "wanted => { const { annotations, pending } = document.querySelector('.cva').dataset; return Number(annotations) === wanted && pending === '0'; }",
+            arg=before + number + 1,
+            timeout=TIMEOUT_MS,
+        )
         page.wait_for_timeout(150)
-        page.wait_for_function("document.querySelector('.cva').dataset.pending === '0'", timeout=TIMEOUT_MS)
-        if int(host.get_attribute("data-annotations") or 0) != before + number + 1:
-            raise SystemExit("A key press gave no label.")
         peer.append(page.evaluate(PEER))
     return peer
 
