@@ -49,14 +49,19 @@ def draw(_settings: Settings, services: Services) -> None:
         theme.draw_note(session.NAME_MISSING)
     if _open_from_address(documents):
         st.session_state["annotate-mode"] = queue.ALL
-    if queue.draw_mode(services, name):
-        desk = queue.draw(services, name, documents)
-        if desk is None:
-            return
-        _draw_conditions(desk)
+    # One row for everything that is not the text, as far as the screen is wide enough.
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="annotate-bar")
+    with bar:
+        queued = queue.draw_mode(services, name)
+        desk = queue.draw(services, name, documents) if queued else None
+        side = beside.draw_choice() if desk or not queued else ""
+    if desk is not None:
+        _draw_conditions(services, desk)
+    elif queued:
+        theme.draw_note(queue.NOTHING_OPEN)
+        return
     else:
         desk = _draw_choice(services, documents, name)
-    side = beside.draw_choice()
     if side:
         text, panel = st.columns(_WIDTHS, gap="medium")
         with text:
@@ -76,7 +81,7 @@ def _open_from_address(documents: Mapping[str, Document]) -> bool:
     return True
 
 
-def _draw_conditions(desk: Desk) -> None:
+def _draw_conditions(services: Services, desk: Desk) -> None:
     """Say under which conditions an assignment is worked on; they are not the annotator's to change."""
     hidden = [
         word
@@ -87,7 +92,12 @@ def _draw_conditions(desk: Desk) -> None:
         )
         if given
     ]
-    theme.draw_note(f"Set by the assignment: {', '.join(hidden)} hidden." if hidden else "Nothing is hidden.")
+    told = f"Set by the assignment: {', '.join(hidden)} hidden." if hidden else ""
+    missing = team.unfinished_required(services, desk.assignment) if desk.assignment else []
+    if missing:
+        told += f" Still needs a label of: {', '.join(book.title for book in missing)}."
+    if told:
+        theme.draw_note(told.strip())
 
 
 def _draw_choice(services: Services, documents: Mapping[str, Document], name: str) -> Desk:
