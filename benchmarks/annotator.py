@@ -178,13 +178,13 @@ def main() -> None:
             page.wait_for_timeout(3000)
             first = page.evaluate(
                 """async () => {
-                  const host = document.querySelector(".cva"), { sent, setStateValue } = host.annotatorController, times = [];
+                  const host = document.querySelector(".cva"), { sent } = host.annotatorController, times = [];
                   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
                   for (let n = 0; n < 5; n += 1) {
                     await drawn();
                     const begun = performance.now();
                     host.annotatorController.data = null;
-                    host.annotatorController.update({ data: sent, setStateValue });
+                    host.annotatorController.update(sent);
                     await drawn();
                     times.push(performance.now() - begun);
                   }
