@@ -50,7 +50,7 @@ WATCH = """() => {
 }"""
 
 PEER = """async () => {
-  const { log, offsets, text, data } = document.querySelector(".cva").annotatorController;
+  const { log, marks: { offsets }, text, data } = document.querySelector(".cva").annotatorController;
   let peer = document.querySelector(".peer");
   if (!peer) {
     peer = document.createElement("div");
