@@ -238,6 +238,18 @@ def test_an_adjudicator_sees_what_others_labelled(services, sent):
         assert [one.annotator_id for one in sent["annotations"]] == expected
 
 
+def test_the_page_read_keeps_to_it_as_well(services):
+    share(services)
+    document_id = team.next_item(services, "ada").document_id
+    label(services, document_id, "bo")
+    for name, seen in (("ada", False), ("olena", True)):
+        app = page("read", name)
+        sound(app.selectbox(key="document").set_value(document_id).run())
+        sentence = services.store.sentences(document_id)[0].sentence_id
+        sound(app.selectbox(key="sentence").set_value(sentence).run())
+        assert ("by bo" in html(app)) is seen
+
+
 def test_suggestions_are_shown_where_the_assignment_says_so(services, sent):
     share(services, suggestions_shown=True)
     go_to(services, page("annotate"), "en")
