@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 from exchange_records import annotation
@@ -16,7 +17,7 @@ from verifier.domain import Layer, Level, OpKind
 from verifier.errors import ExchangeError
 from verifier.exchange import label_format, labelling_config
 
-pytest.importorskip("cassis", reason="dkpro-cassis is not installed")
+needs_cassis = pytest.mark.skipif(find_spec("cassis") is None, reason="dkpro-cassis is not installed")
 
 # ---- Label Studio
 
@@ -280,6 +281,7 @@ def test_the_shape_of_a_web_annotation_is_fixed():
 # ---- INCEpTION
 
 
+@needs_cassis
 def test_uima_counts_utf_16_and_brings_its_type_system():
     item = annotation(1, text=TEXTS[0], document_id="d0", place=(18, 23))
     with zipfile.ZipFile(io.BytesIO(written("inception", rows_of([item]), texts()).data)) as archive:
@@ -293,6 +295,7 @@ def test_uima_counts_utf_16_and_brings_its_type_system():
     assert len([name for name in names if name.endswith(".json")]) == 3, "documents without labels are there"
 
 
+@needs_cassis
 @pytest.mark.parametrize("kind", ["json", "xmi"])
 def test_a_named_entity_of_inception_comes_in(kind):
     import cassis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import zipfile
 from contextlib import suppress
 from dataclasses import replace
@@ -13,17 +14,27 @@ from datetime import timedelta
 import pytest
 from exchange_records import TEXT, annotation
 from factories import WHEN, document
-from foreign_labels import BOOKS, LABELS, READABLE, TEXTS, as_annotations, book, read, rows_of, texts, written
+from foreign_labels import (
+    BOOKS,
+    HERE,
+    LABELS,
+    READABLE,
+    TEXTS,
+    as_annotations,
+    book,
+    read,
+    rows_of,
+    texts,
+    written,
+)
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from verifier.domain import LabelMethod, Layer, Level
-from verifier.errors import ExchangeError
+from verifier.errors import ExchangeError, MissingDependencyError
 from verifier.exchange import LABEL_FORMATS, shortened
 from verifier.store import open_store
-
-pytest.importorskip("cassis", reason="dkpro-cassis is not installed")
 
 
 @st.composite
@@ -102,14 +113,14 @@ def test_the_same_file_twice_adds_nothing(name, tmp_path):
         assert read(name, data, [version], known=store.annotations()) == ([], [])
 
 
-@pytest.mark.parametrize("name", LABEL_FORMATS)
+@pytest.mark.parametrize("name", HERE)
 def test_writing_is_the_same_every_time(name):
     rows = rows_of([annotation(1, text=TEXTS[0], document_id="d0")])
     assert written(name, rows, texts()) == written(name, rows, texts())
     assert written(name, [], texts()).data is not None
 
 
-@pytest.mark.parametrize("name", LABEL_FORMATS)
+@pytest.mark.parametrize("name", HERE)
 def test_the_unit_of_offsets_stands_in_the_file(name):
     data = written(name, rows_of([annotation(1, text=TEXTS[0], document_id="d0")]), texts()).data
     if zipfile.is_zipfile(io.BytesIO(data)):
@@ -123,7 +134,7 @@ def test_the_unit_of_offsets_stands_in_the_file(name):
     assert b"offset_unit" in data
 
 
-@pytest.mark.parametrize("name", LABEL_FORMATS)
+@pytest.mark.parametrize("name", HERE)
 def test_a_document_that_was_not_given_is_named(name):
     rows = rows_of([annotation(1, text=TEXTS[0], document_id="d0")])
     if name not in {"csv", "jsonl"}:
@@ -239,3 +250,33 @@ def test_labels_without_text_find_their_place_by_digest_and_unit(name):
     ops, refusals = read(name, LABEL_FORMATS[name].write_without_text(rows, texts()).data)
     assert refusals == []
     assert [(op.span.start, op.span.end, op.span.quote) for op in ops] == [(19, 40, TEXTS[0][19:40])]
+
+
+GOLDEN = {
+    "label-studio": "json",
+    "doccano": "jsonl",
+    "doccano-entities": "jsonl",
+    "web-annotation": "jsonld",
+    "bio": "conll",
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_files_that_other_tools_read_stay_as_they_were(name, repository):
+    """Whoever changes one of these files on purpose looks at what the tool makes of it, and writes it anew."""
+    make = {"text": TEXTS[0], "document_id": "d0"}
+    whole = annotation(3, place=(0, 0), level=Level.DOCUMENT, **make)
+    many = [
+        annotation(1, place=(18, 23), note="why", intensity=2, **make),
+        annotation(2, place=(13, 15), layer=Layer.SUGGESTION, suggestion_model="wording 1.0", **make),
+        replace(whole, span=replace(whole.span, suffix=""), layer=Layer.GOLD, duration_ms=1500),
+    ]
+    golden = repository / "tests" / "data" / "label_formats" / f"{name}.{GOLDEN[name]}"
+    assert written(name, rows_of(many), texts()[:1]).data.decode() == golden.read_bytes().decode()
+
+
+@pytest.mark.parametrize(("name", "module"), [("inception", "cassis"), ("hugging-face", "pyarrow")])
+def test_a_missing_package_is_named(name, module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingDependencyError, match="pip install"):
+        written(name, [], [])
