@@ -227,6 +227,20 @@ def test_choosing_an_assigned_document_oneself_does_not_lift_its_conditions(serv
     assert "set by the assignment" in html(app)
 
 
+def test_what_is_done_is_read_only_until_it_is_opened_again(services, sent):
+    share(services)
+    item = team.next_item(services, "ada")
+    app = page("annotate")
+    assert not sent["readonly"]
+    sound(app.button(key="queue-done").click().run())
+    sound(app.segmented_control(key="annotate-mode").set_value("All documents").run())
+    sound(app.selectbox(key="annotate-document").set_value(item.document_id).run())
+    assert sent["readonly"]
+    assert "set it down as done" in html(app)
+    app.selectbox(key="annotate-document").set_value(team.next_item(services, "ada").document_id).run()
+    assert not sent["readonly"]
+
+
 def test_an_adjudicator_sees_what_others_labelled(services, sent):
     share(services)
     roles.give_role(services, "ivan", Role.ADJUDICATOR, by="olena")

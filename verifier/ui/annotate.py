@@ -9,7 +9,7 @@ import streamlit as st
 
 from verifier import pipeline
 from verifier.config import Settings
-from verifier.domain import Annotation, Assignment, Conditions, Document, Level
+from verifier.domain import Annotation, Assignment, AssignmentState, Conditions, Document, Level
 from verifier.pipeline import Services, team
 from verifier.ui import annotator, beside, queue, session, theme
 from verifier.ui.desk import Desk, shown_name
@@ -154,7 +154,15 @@ def _draw_choice(services: Services, documents: Mapping[str, Document], name: st
 def _draw_switches(assignment: Assignment | None) -> Conditions:
     """Let people choose their conditions, unless an assignment of theirs on this document has set them."""
     if assignment is not None:
-        theme.draw_note("This document is assigned to you; what is hidden is set by the assignment.")
+        closed = assignment.state is not AssignmentState.OPEN
+        told = (
+            f"You set it down as {assignment.state.value}; go back to it in your queue to label on."
+            if closed
+            else ""
+        )
+        theme.draw_note(
+            f"This document is assigned to you; what is hidden is set by the assignment. {told}".strip()
+        )
         return assignment.conditions
     st.toggle(
         "Suggestions",
@@ -208,7 +216,7 @@ def _draw_text(services: Services, desk: Desk) -> None:
         if desk.conditions.suggestions_shown
         else (),
         on_edits=partial(_commit, services, name=desk.annotator_id, conditions=desk.conditions),
-        readonly=not desk.annotator_id,
+        readonly=desk.readonly,
         hidden=desk.conditions.others_hidden and not desk.conditions.suggestions_shown,
         key=_KEY,
     )
