@@ -115,6 +115,19 @@ def test_a_span_moved_in_label_studio_changes_its_label():
     assert op.span.suffix.startswith(" стоїть")
 
 
+def test_a_note_written_in_label_studio_changes_its_label():
+    item = annotation(1, text=TEXTS[0], document_id="d0", note="before")
+    tasks = json.loads(written("label-studio", rows_of([item]), texts()).data)
+    given_back = tasks[0]["annotations"][0]
+    given_back["result"][0]["meta"]["text"] = ["after"]
+    ops, (refusal,) = read("label-studio", tasks, known=[item])
+    assert (ops, refusal.reason) == ([], "older"), "nothing says that it is the later one"
+    given_back["updated_at"] = "2031-06-01T00:00:00Z"
+    (op,), refusals = read("label-studio", tasks, known=[item])
+    assert refusals == []
+    assert (op.kind, op.note, op.span) == (OpKind.CHANGE, "after", item.span)
+
+
 def test_the_labelling_interface_names_every_label():
     from xml.etree import ElementTree as ET
 

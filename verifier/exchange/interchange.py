@@ -173,6 +173,9 @@ def told(
         }
     if not given or not same:
         row |= {"label": label}
+    own_words = {column: native[column] for column in ("note", "target") if native.get(column) is not None}
+    if same and changed_at and any(value != given.get(column, "") for column, value in own_words.items()):
+        row["updated_at"] = changed_at
     row |= {column: value for column, value in native.items() if value is not None}
     row |= {"schema_version": SCHEMA_VERSION, "escaped": 0}
     try:

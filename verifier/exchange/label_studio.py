@@ -206,14 +206,15 @@ def _region(item: Any, text: str, common: Mapping[str, Any], place: str) -> Iter
                 "end": own.get("end"),
                 "quote": None,
             }  # the whole text, in whichever way it was put
-        alone = (
-            {}
-            if isinstance(own, Mapping)
-            else {**common, "label_id": _id(item, common, number), **_note(meta)}
-        )
+        alone = {} if isinstance(own, Mapping) else {**common, "label_id": _id(item, common, number)}
         changed = common["updated_at"]
         yield told(
-            place, native={**alone, **native}, label=name, text=text, travelled=own, changed_at=changed
+            place,
+            native={**alone, **_note(meta), **native},
+            label=name,
+            text=text,
+            travelled=own,
+            changed_at=changed,
         )
 
 
