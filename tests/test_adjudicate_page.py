@@ -210,6 +210,15 @@ def test_what_all_agree_on_is_accepted_in_one_go_and_can_be_reopened(services, d
     assert "all agree · open" in _html(app)
 
 
+def test_after_accepting_the_next_key_meets_an_open_decision(services, disputed):
+    app = _page()
+    _press(app, "case-next")
+    assert "all agree · open" in _html(app)
+    _press(app, "accept-here")
+    _press(app, "reject")
+    assert _golds(services) == [("calm", "hedging")]
+
+
 def test_several_readings_are_kept_together(services, say):
     say("ada", "so-called")
     say("ada", "so-called", "loaded-word")
