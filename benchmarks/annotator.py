@@ -50,7 +50,7 @@ WATCH = """() => {
 }"""
 
 PEER = """async () => {
-  const { log, offsets, text, data } = document.querySelector(".cva").annotatorController;
+  const { log, marks: { offsets }, text, data } = document.querySelector(".cva").annotatorController;
   let peer = document.querySelector(".peer");
   if (!peer) {
     peer = document.createElement("div");
@@ -122,10 +122,12 @@ def label(page: Page, count: int) -> list[float]:
         page.keyboard.press("Shift+ArrowRight")
         page.wait_for_timeout(120)  # a person reads, too
         page.keyboard.press(str(number % 8 + 1))
+        page.wait_for_function(
+            "wanted => { const { annotations, pending } = document.querySelector('.cva').dataset; return Number(annotations) === wanted && pending === '0'; }",
+            arg=before + number + 1,
+            timeout=TIMEOUT_MS,
+        )
         page.wait_for_timeout(150)
-        page.wait_for_function("document.querySelector('.cva').dataset.pending === '0'", timeout=TIMEOUT_MS)
-        if int(host.get_attribute("data-annotations") or 0) != before + number + 1:
-            raise SystemExit("A key press gave no label.")
         peer.append(page.evaluate(PEER))
     return peer
 
@@ -176,13 +178,13 @@ def main() -> None:
             page.wait_for_timeout(3000)
             first = page.evaluate(
                 """async () => {
-                  const host = document.querySelector(".cva"), { sent, setStateValue } = host.annotatorController, times = [];
+                  const host = document.querySelector(".cva"), { sent } = host.annotatorController, times = [];
                   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
                   for (let n = 0; n < 5; n += 1) {
                     await drawn();
                     const begun = performance.now();
                     host.annotatorController.data = null;
-                    host.annotatorController.update({ data: sent, setStateValue });
+                    host.annotatorController.update(sent);
                     await drawn();
                     times.push(performance.now() - begun);
                   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from exchange_records import annotation
@@ -18,7 +19,10 @@ from verifier.exchange import (
     read_foreign_labels,
 )
 
-READABLE = [name for name, kind in LABEL_FORMATS.items() if kind.read]
+HERE = [name for name in LABEL_FORMATS if name != "inception" or find_spec("cassis")]
+"""Formats whose package is installed."""
+
+READABLE = [name for name in HERE if LABEL_FORMATS[name].read]
 TEXTS = (
     "Дамба стоїть 🌊🌊. «Ніхто не постраждав», — каже міністр.\r\nThe dam holds.",
     "👨‍👩‍👧 cafe\u0301 — العربية 🌊 עברית\r\n\r\nDritte Zeile\u2028и́\u0301 конец\u200f 𝒜",

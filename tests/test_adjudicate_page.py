@@ -186,6 +186,18 @@ def test_new_gold_is_chosen_word_by_word(services, disputed):
     assert _golds(services) == [("liberators left", "loaded-word")]
 
 
+def test_parts_of_words_are_typed(services, disputed):
+    app = _page()
+    next(box for box in app.selectbox if box.label == "New label").set_value("loaded-word").run()
+    typed = next(box for box in app.text_input if box.label == "Or exactly these words")
+    typed.set_value("port").run()
+    _press(app, "new")
+    assert "more than once" in app.error[0].value
+    next(box for box in app.text_input if box.label == "Or exactly these words").set_value("calle").run()
+    _press(app, "new")
+    assert _golds(services) == [("calle", "loaded-word")]
+
+
 def test_what_all_agree_on_is_accepted_in_one_go_and_can_be_reopened(services, disputed):
     app = _page()
     _press(app, "accept-here")
@@ -196,6 +208,15 @@ def test_what_all_agree_on_is_accepted_in_one_go_and_can_be_reopened(services, d
     _press(app, "reopen")
     assert _golds(services) == []
     assert "all agree · open" in _html(app)
+
+
+def test_after_accepting_the_next_key_meets_an_open_decision(services, disputed):
+    app = _page()
+    _press(app, "case-next")
+    assert "all agree · open" in _html(app)
+    _press(app, "accept-here")
+    _press(app, "reject")
+    assert _golds(services) == [("calm", "hedging")]
 
 
 def test_several_readings_are_kept_together(services, say):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import time
 
 import pytest
 from browser_annotator.app_texts import TEXTS
+from browser_annotator.desk import PLACES, SETTLES_WITHIN_S, Desk, exact
 from browser_annotator.server import Server
 
 CHROMIUM = next(
@@ -22,35 +22,6 @@ pytestmark = [
         CHROMIUM is None, reason="the browser tests need chromium; install the package chromium"
     ),
 ]
-SETTLES_WITHIN_S = 40
-PLACES = """([needle, until]) => {
-  const text = document.querySelector(".cva-text"), nodes = [];
-  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
-  let whole = "";
-  while (walker.nextNode()) { nodes.push([whole.length, walker.currentNode]); whole += walker.currentNode.data; }
-  const box = (at) => {
-    const [start, node] = nodes.findLast(([start]) => start <= at), range = document.createRange();
-    let end = at - start + 1;
-    if (/[\\ud800-\\udbff]/.test(whole[at])) end += 1;
-    range.setStart(node, at - start);
-    range.setEnd(node, Math.min(node.length, end));
-    node.parentElement.scrollIntoView({ block: "nearest" });
-    const { left, right, top, bottom } = range.getBoundingClientRect();
-    return { left, right, top, bottom };
-  };
-  const first = whole.indexOf(needle), last = whole.indexOf(until, first) + until.length - 1;
-  return { whole, first: box(first), last: box(/[\\udc00-\\udfff]/.test(whole[last]) ? last - 1 : last) };
-}"""
-
-AT_REST = """async () => {
-  await document.fonts.ready;
-  const place = () => JSON.stringify(document.querySelector(".cva-text").getBoundingClientRect());
-  for (let before = "", same = 0; same < 8; before = place()) {
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    same = place() === before ? same + 1 : 0;
-  }
-}"""
-"""Until the page has stopped moving: a place measured before is not where the mouse arrives."""
 
 
 @pytest.fixture
@@ -89,84 +60,6 @@ def context(chromium):
     context.close()
 
 
-class Desk:
-    """A person at a tab."""
-
-    def __init__(self, context, server, **query):
-        self.server, self.query = server, {"doc": "en", **query}
-        self.page = context.new_page()
-        self.broken = []
-        self.page.on("pageerror", lambda error: self.broken.append(str(error)))
-        self.open()
-
-    def open(self):
-        query = "&".join(f"{key}={value}" for key, value in self.query.items())
-        self.page.goto(f"{self.server.address}/?{query}")
-        self.ready()
-
-    def ready(self):
-        self.page.locator(".cva[data-pending]").wait_for(state="attached")
-        self.page.evaluate(AT_REST)
-
-    @property
-    def text(self):
-        return self.page.locator(".cva-text")
-
-    def state(self, name):
-        return self.page.locator(".cva").get_attribute(f"data-{name}")
-
-    def said(self):
-        return self.page.locator(".cva-live").inner_text()
-
-    def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def drag(self, needle, *, until=None, rtl=False):
-        """Select with the mouse from the first character of one string to the last of another."""
-        places = self.page.evaluate(PLACES, [needle, until or needle])
-        first, last = places["first"], places["last"]
-        x0, x1 = (first["right"] - 1, last["left"] + 1) if rtl else (first["left"] + 1, last["right"] - 1)
-        y0, y1 = (first["top"] + first["bottom"]) / 2, (last["top"] + last["bottom"]) / 2
-        mouse = self.page.mouse
-        mouse.move(x0, y0)
-        mouse.down()
-        mouse.move((x0 + x1) / 2, (y0 + y1) / 2, steps=3)
-        mouse.move(x1, y1, steps=4)
-        mouse.up()
-        self.page.wait_for_function("document.querySelector('.cva').dataset.selected")
-
-    def click(self, needle):
-        place = self.page.evaluate(PLACES, [needle, needle])["first"]
-        self.page.mouse.click((place["left"] + place["right"]) / 2, (place["top"] + place["bottom"]) / 2)
-
-    def saved(self, count=None):
-        """Wait until nothing is pending and so many operations are committed; return them."""
-        until = time.monotonic() + SETTLES_WITHIN_S
-        while time.monotonic() < until:
-            ops = self.ops()
-            if self.state("pending") == "0" and (count is None or len(ops) >= count):
-                break
-            time.sleep(0.05)
-        assert self.state("pending") == "0"
-        assert count is None or len(ops) == count, ops
-        return ops
-
-    def ops(self):
-        return self.server.ops(self.query["doc"], self.query["user"])
-
-    def close(self):
-        self.page.close()
-        assert self.broken == []
-
-
-def _exact(ops):
-    for op in ops:
-        text = TEXTS[op["document_id"]][1]
-        assert text[op["start"] : op["end"]] == op["quote"]
-    return [(op["label"], op["quote"]) for op in ops]
-
-
 def test_words_are_selected_by_mouse_exactly_whatever_they_are_written_in(context, shared):
     desk = Desk(context, shared, doc="ru", user="mouse")
     desk.drag("Министр")
@@ -179,7 +72,7 @@ def test_words_are_selected_by_mouse_exactly_whatever_they_are_written_in(contex
     desk.press("4")
     desk.drag("конец")
     desk.page.get_by_role("toolbar").get_by_text("speculation").click()
-    assert _exact(desk.saved(5)) == [
+    assert exact(desk.saved(5)) == [
         ("loaded", "Министр"),
         ("unattributed", "катастрофой"),
         ("quote", "👨\u200d👩\u200d👧"),
@@ -192,7 +85,7 @@ def test_words_are_selected_by_mouse_exactly_whatever_they_are_written_in(contex
     desk.press("1")
     desk.drag("nai", until="ve")
     desk.press("9")
-    assert _exact(desk.saved(2)) == [
+    assert exact(desk.saved(2)) == [
         ("loaded", "cafe\u0301 in Zu\u0308rich"),
         ("other", "nai\u0308ve"),
     ]
@@ -202,7 +95,7 @@ def test_words_are_selected_by_mouse_exactly_whatever_they_are_written_in(contex
     desk.press("1")
     desk.drag("قال", until="الوزير", rtl=True)
     desk.press("2")
-    assert _exact(desk.saved(2)) == [("loaded", "النقاد"), ("unattributed", "قال الوزير")]
+    assert exact(desk.saved(2)) == [("loaded", "النقاد"), ("unattributed", "قال الوزير")]
     desk.close()
 
 
@@ -215,7 +108,7 @@ def test_a_selection_across_paragraphs_and_spans_that_overlap(context, shared):
     desk.drag("disaster", until="Some")
     desk.press("6")
     ops = desk.saved(4)
-    assert _exact(ops)[0] == (
+    assert exact(ops)[0] == (
         "unattributed",
         "Critics call the plan a disaster. Some disagree.\n\nSecond",
     )
@@ -256,7 +149,7 @@ def test_the_selection_stays_while_the_page_is_drawn_again(context, shared):
     for number, word in enumerate(words):
         desk.drag(word)
         desk.press(str(number % 9 + 1))
-    assert sorted(quote for _, quote in _exact(desk.saved(len(words)))) == sorted(words)
+    assert sorted(quote for _, quote in exact(desk.saved(len(words)))) == sorted(words)
     desk.close()
 
 
@@ -267,7 +160,7 @@ def test_a_double_click_takes_a_word_also_where_there_is_a_mark(context, shared)
     place = desk.page.evaluate(PLACES, ["call", "call"])["first"]
     desk.page.mouse.dblclick(place["left"] + 2, place["top"] + 5)
     desk.press("2")
-    assert _exact(desk.saved(2))[1] == ("unattributed", "call")
+    assert exact(desk.saved(2))[1] == ("unattributed", "call")
     desk.close()
 
 
@@ -279,7 +172,7 @@ def test_all_is_done_by_keyboard_alone(context, shared):
         "ArrowDown", "Shift+ArrowDown", "4", "w"
     )  # two labels on the second sentence, the ninth by its own key
     ops = desk.saved(3)
-    assert _exact(ops) == [
+    assert exact(ops) == [
         ("loaded", "minister said"),
         ("figure", "Critics call the plan a disaster."),
         ("other", "Critics call the plan a disaster."),
@@ -317,7 +210,7 @@ def test_arrows_follow_right_to_left_text(context, shared):
     desk = Desk(context, shared, doc="ar", user="rtl")
     desk.text.focus()
     desk.press("ArrowLeft", "ArrowLeft", "Shift+ArrowLeft", "1")
-    assert _exact(desk.saved(1)) == [("loaded", "الوزير إن")]
+    assert exact(desk.saved(1)) == [("loaded", "الوزير إن")]
     desk.close()
 
 
@@ -333,7 +226,7 @@ def test_the_palette_offers_every_label_of_every_codebook(context, shared):
     assert "the agency says" in palette.inner_text()
     desk.press("Enter")
     palette.wait_for(state="hidden")
-    assert _exact(desk.saved(1)) == [("wire", "minister")]
+    assert exact(desk.saved(1)) == [("wire", "minister")]
     assert desk.text.evaluate("one => one === document.activeElement")
     desk.press("Enter", "ArrowDown", "ArrowDown", "Enter")
     assert desk.saved(2)[-1]["label"] == "quote"
@@ -388,7 +281,7 @@ def test_a_refused_edit_is_shown_with_its_reason_until_it_is_dismissed(context, 
     alert = desk.page.get_by_role("alert").filter(has_text="This label is for nobody.")
     alert.wait_for()
     assert "disaster" in alert.inner_text()
-    assert _exact(desk.saved(1)) == [("loaded", "minister")]
+    assert exact(desk.saved(1)) == [("loaded", "minister")]
     assert desk.text.locator("mark").count() == 1
     desk.page.reload()
     desk.ready()
@@ -540,10 +433,12 @@ def test_a_server_that_was_killed_while_nothing_was_under_way_gets_what_came_aft
     desk = Desk(context, server, user="idle")
     desk.drag("minister")
     server.kill()
-    desk.page.wait_for_timeout(1500)  # until Streamlit knows that nobody is there: it then sends nothing by itself later
+    desk.page.wait_for_timeout(
+        1500
+    )  # until Streamlit knows that nobody is there: it then sends nothing by itself later
     desk.press("1")
     server.start()
-    assert _exact(desk.saved(1)) == [("loaded", "minister")]
+    assert exact(desk.saved(1)) == [("loaded", "minister")]
     desk.press("2")  # and on in the fragment
     desk.saved(2)
     desk.close()
@@ -559,7 +454,7 @@ def test_what_one_person_could_not_save_is_not_sent_as_anothers(context, shared)
     desk.drag("disaster")
     desk.press("2")
     desk.query["user"] = "second"
-    assert _exact(desk.saved(1)) == [("unattributed", "disaster")]
+    assert exact(desk.saved(1)) == [("unattributed", "disaster")]
     desk.close()
     desk = Desk(context, shared, user="first")
     ops = desk.saved(2)
@@ -579,7 +474,7 @@ def test_touch_selects_and_labels(chromium, shared):
         }"""
     )
     desk.page.get_by_role("toolbar").get_by_text("loaded language").tap()
-    assert _exact(desk.saved(1)) == [("loaded", "minister")]
+    assert exact(desk.saved(1)) == [("loaded", "minister")]
     desk.page.locator("mark").tap()
     desk.page.get_by_role("radiogroup", name="Intensity").get_by_role("radio", name="3").tap()
     assert desk.saved(2)[-1]["intensity"] == 3
@@ -602,7 +497,7 @@ def test_a_killed_server_loses_nothing(context, server):
     assert desk.page.locator(".cva-status").inner_text() == "3 unsaved"
     assert desk.state("annotations") == "4"
     server.start()
-    assert [label for label, _ in _exact(desk.saved(4))] == ["loaded", "unattributed", "quote", "figure"]
+    assert [label for label, _ in exact(desk.saved(4))] == ["loaded", "unattributed", "quote", "figure"]
     # While it is down the tab closes, too; the next tab brings what was left.
     server.kill()
     desk.drag("Critics")

@@ -13,6 +13,7 @@ from itertools import pairwise
 import pytest
 from exchange_records import HARD
 from factories import document
+from foreign_labels import HERE, READABLE
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -170,7 +171,7 @@ def test_an_impossible_choice_is_explained(corpus, choice, error, message):
 
 
 def test_every_file_is_in_the_manifest_with_its_digest(corpus, tmp_path):
-    formats = tuple(LABEL_FORMATS)
+    formats = tuple(HERE)
     made = export_dataset(corpus, DatasetChoice(formats=formats, pairs=True, agreement=True), tmp_path / "ds")
     written = {
         str(p.relative_to(tmp_path / "ds")): p.read_bytes()
@@ -248,10 +249,8 @@ def test_names_of_annotators_stay_at_home(corpus):
     assert b"Ada Example" in make_dataset(corpus, DatasetChoice(pseudonyms=False)).files["labels.csv"]
 
 
-@pytest.mark.parametrize("name", [name for name, kind in LABEL_FORMATS.items() if kind.read])
+@pytest.mark.parametrize("name", READABLE)
 def test_a_data_set_goes_into_an_empty_database(corpus, tmp_path, settings, name):
-    if name == "inception":
-        pytest.importorskip("cassis")
     folder = tmp_path / "ds"
     made = export_dataset(
         corpus, DatasetChoice(formats=(name,), shares={}, layers=(), pseudonyms=False), folder

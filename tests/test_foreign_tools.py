@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 from exchange_records import annotation
@@ -16,7 +17,7 @@ from verifier.domain import Layer, Level, OpKind
 from verifier.errors import ExchangeError
 from verifier.exchange import label_format, labelling_config
 
-pytest.importorskip("cassis", reason="dkpro-cassis is not installed")
+needs_cassis = pytest.mark.skipif(find_spec("cassis") is None, reason="dkpro-cassis is not installed")
 
 # ---- Label Studio
 
@@ -112,6 +113,19 @@ def test_a_span_moved_in_label_studio_changes_its_label():
         "Ada Example",
     )
     assert op.span.suffix.startswith(" стоїть")
+
+
+def test_a_note_written_in_label_studio_changes_its_label():
+    item = annotation(1, text=TEXTS[0], document_id="d0", note="before")
+    tasks = json.loads(written("label-studio", rows_of([item]), texts()).data)
+    given_back = tasks[0]["annotations"][0]
+    given_back["result"][0]["meta"]["text"] = ["after"]
+    ops, (refusal,) = read("label-studio", tasks, known=[item])
+    assert (ops, refusal.reason) == ([], "older"), "nothing says that it is the later one"
+    given_back["updated_at"] = "2031-06-01T00:00:00Z"
+    (op,), refusals = read("label-studio", tasks, known=[item])
+    assert refusals == []
+    assert (op.kind, op.note, op.span) == (OpKind.CHANGE, "after", item.span)
 
 
 def test_the_labelling_interface_names_every_label():
@@ -280,6 +294,7 @@ def test_the_shape_of_a_web_annotation_is_fixed():
 # ---- INCEpTION
 
 
+@needs_cassis
 def test_uima_counts_utf_16_and_brings_its_type_system():
     item = annotation(1, text=TEXTS[0], document_id="d0", place=(18, 23))
     with zipfile.ZipFile(io.BytesIO(written("inception", rows_of([item]), texts()).data)) as archive:
@@ -293,6 +308,7 @@ def test_uima_counts_utf_16_and_brings_its_type_system():
     assert len([name for name in names if name.endswith(".json")]) == 3, "documents without labels are there"
 
 
+@needs_cassis
 @pytest.mark.parametrize("kind", ["json", "xmi"])
 def test_a_named_entity_of_inception_comes_in(kind):
     import cassis

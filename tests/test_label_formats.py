@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import zipfile
 from contextlib import suppress
 from dataclasses import replace
@@ -13,17 +14,27 @@ from datetime import timedelta
 import pytest
 from exchange_records import TEXT, annotation
 from factories import WHEN, document
-from foreign_labels import BOOKS, LABELS, READABLE, TEXTS, as_annotations, book, read, rows_of, texts, written
+from foreign_labels import (
+    BOOKS,
+    HERE,
+    LABELS,
+    READABLE,
+    TEXTS,
+    as_annotations,
+    book,
+    read,
+    rows_of,
+    texts,
+    written,
+)
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from verifier.domain import LabelMethod, Layer, Level
-from verifier.errors import ExchangeError
+from verifier.errors import ExchangeError, MissingDependencyError
 from verifier.exchange import LABEL_FORMATS, shortened
 from verifier.store import open_store
-
-pytest.importorskip("cassis", reason="dkpro-cassis is not installed")
 
 
 @st.composite
@@ -102,14 +113,14 @@ def test_the_same_file_twice_adds_nothing(name, tmp_path):
         assert read(name, data, [version], known=store.annotations()) == ([], [])
 
 
-@pytest.mark.parametrize("name", LABEL_FORMATS)
+@pytest.mark.parametrize("name", HERE)
 def test_writing_is_the_same_every_time(name):
     rows = rows_of([annotation(1, text=TEXTS[0], document_id="d0")])
     assert written(name, rows, texts()) == written(name, rows, texts())
     assert written(name, [], texts()).data is not None
 
 
-@pytest.mark.parametrize("name", LABEL_FORMATS)
+@pytest.mark.parametrize("name", HERE)
 def test_the_unit_of_offsets_stands_in_the_file(name):
     data = written(name, rows_of([annotation(1, text=TEXTS[0], document_id="d0")]), texts()).data
     if zipfile.is_zipfile(io.BytesIO(data)):
@@ -123,7 +134,7 @@ def test_the_unit_of_offsets_stands_in_the_file(name):
     assert b"offset_unit" in data
 
 
-@pytest.mark.parametrize("name", LABEL_FORMATS)
+@pytest.mark.parametrize("name", HERE)
 def test_a_document_that_was_not_given_is_named(name):
     rows = rows_of([annotation(1, text=TEXTS[0], document_id="d0")])
     if name not in {"csv", "jsonl"}:
@@ -140,6 +151,49 @@ def test_a_file_of_another_kind_is_refused_or_listed(name, junk):
     with suppress(ExchangeError):
         ops, _ = read(name, junk)
     assert ops == []
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 99)
+    | st.floats()
+    | st.sampled_from(["", "x", "\0", "wording:loaded"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "start", "id"]), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+def nodes(value, path=()):
+    yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield from nodes(item, (*path, key))
+
+
+@pytest.mark.parametrize("name", ["label-studio", "doccano", "doccano-entities", "web-annotation"])
+@hypothesis_settings(deadline=None, max_examples=60)
+@given(data=st.data(), junk=JUNK)
+def test_whatever_stands_in_a_field_is_refused_or_listed(name, data, junk):
+    whole = annotation(2, text=TEXTS[0], document_id="d0", level=Level.DOCUMENT, place=(0, 0))
+    many = [
+        annotation(1, text=TEXTS[0], document_id="d0"),
+        replace(whole, span=replace(whole.span, suffix="")),
+    ]
+    content = written(name, rows_of(many, texts()[:1]), texts()[:1]).data.decode()
+    tree = json.loads(content)
+    path = data.draw(st.sampled_from(sorted(nodes(tree), key=str)))
+    place = {"": tree}
+    at, key = place, ""
+    for step in path:
+        at, key = at[key], step
+    at[key] = junk
+    with suppress(ExchangeError):
+        ops, _ = read(name, place[""])
+        assert all(op.span.check(TEXTS[0]) is None for op in ops)
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -196,3 +250,33 @@ def test_labels_without_text_find_their_place_by_digest_and_unit(name):
     ops, refusals = read(name, LABEL_FORMATS[name].write_without_text(rows, texts()).data)
     assert refusals == []
     assert [(op.span.start, op.span.end, op.span.quote) for op in ops] == [(19, 40, TEXTS[0][19:40])]
+
+
+GOLDEN = {
+    "label-studio": "json",
+    "doccano": "jsonl",
+    "doccano-entities": "jsonl",
+    "web-annotation": "jsonld",
+    "bio": "conll",
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_files_that_other_tools_read_stay_as_they_were(name, repository):
+    """Whoever changes one of these files on purpose looks at what the tool makes of it, and writes it anew."""
+    make = {"text": TEXTS[0], "document_id": "d0"}
+    whole = annotation(3, place=(0, 0), level=Level.DOCUMENT, **make)
+    many = [
+        annotation(1, place=(18, 23), note="why", intensity=2, **make),
+        annotation(2, place=(13, 15), layer=Layer.SUGGESTION, suggestion_model="wording 1.0", **make),
+        replace(whole, span=replace(whole.span, suffix=""), layer=Layer.GOLD, duration_ms=1500),
+    ]
+    golden = repository / "tests" / "data" / "label_formats" / f"{name}.{GOLDEN[name]}"
+    assert written(name, rows_of(many), texts()[:1]).data.decode() == golden.read_bytes().decode()
+
+
+@pytest.mark.parametrize(("name", "module"), [("inception", "cassis"), ("hugging-face", "pyarrow")])
+def test_a_missing_package_is_named(name, module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingDependencyError, match="pip install"):
+        written(name, [], [])

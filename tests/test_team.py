@@ -251,6 +251,17 @@ def test_only_ones_own_items_can_be_worked_on(services, documents):
         team.skip(services, item, "too late", by="ada")
 
 
+def test_what_was_adjudicated_is_opened_again_by_adjudicators_only(services, documents):
+    share(services, documents)
+    roles.give_role(services, "ivan", Role.ADJUDICATOR, by="olena")
+    item = team.next_item(services, "ada")
+    team.finish(services, item.assignment_id, by="ada")
+    label(services, item.document_id, "ivan", layer=Layer.GOLD)
+    with pytest.raises(NotAllowedError, match="adjudicated"):
+        team.reopen(services, item.assignment_id, by="ada")
+    assert team.reopen(services, item.assignment_id, by="ivan").state is AssignmentState.OPEN
+
+
 def test_skipping_needs_a_reason(services, documents):
     share(services, documents)
     item = team.next_item(services, "ada")

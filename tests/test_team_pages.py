@@ -79,7 +79,10 @@ def _open(settings):
 
 def page(name, annotator="ada"):
     app = AppTest.from_string(
-        f"from verifier.ui import navigation\nnavigation.draw_page({name!r})", default_timeout=30
+        "import streamlit as st\nfrom verifier.ui import navigation\n"
+        "st.sidebar.text_input('Your name', key='annotator')\n"  # as the frame around every page has it
+        f"navigation.draw_page({name!r})",
+        default_timeout=30,
     )
     app.session_state["annotator"] = annotator
     return sound(app.run())
@@ -224,6 +227,20 @@ def test_choosing_an_assigned_document_oneself_does_not_lift_its_conditions(serv
     assert "set by the assignment" in html(app)
 
 
+def test_what_is_done_is_read_only_until_it_is_opened_again(services, sent):
+    share(services)
+    item = team.next_item(services, "ada")
+    app = page("annotate")
+    assert not sent["readonly"]
+    sound(app.button(key="queue-done").click().run())
+    sound(app.segmented_control(key="annotate-mode").set_value("All documents").run())
+    sound(app.selectbox(key="annotate-document").set_value(item.document_id).run())
+    assert sent["readonly"]
+    assert "set it down as done" in html(app)
+    app.selectbox(key="annotate-document").set_value(team.next_item(services, "ada").document_id).run()
+    assert not sent["readonly"]
+
+
 def test_an_adjudicator_sees_what_others_labelled(services, sent):
     share(services)
     roles.give_role(services, "ivan", Role.ADJUDICATOR, by="olena")
@@ -233,6 +250,18 @@ def test_an_adjudicator_sees_what_others_labelled(services, sent):
         app = page("annotate", name)
         sound(app.selectbox(key="annotate-document").set_value(document_id).run())
         assert [one.annotator_id for one in sent["annotations"]] == expected
+
+
+def test_the_page_read_keeps_to_it_as_well(services):
+    share(services)
+    document_id = team.next_item(services, "ada").document_id
+    label(services, document_id, "bo")
+    for name, seen in (("ada", False), ("olena", True)):
+        app = page("read", name)
+        sound(app.selectbox(key="document").set_value(document_id).run())
+        sentence = services.store.sentences(document_id)[0].sentence_id
+        sound(app.selectbox(key="sentence").set_value(sentence).run())
+        assert ("by bo" in html(app)) is seen
 
 
 def test_suggestions_are_shown_where_the_assignment_says_so(services, sent):

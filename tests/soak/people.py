@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import shutil
+import time
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -17,6 +18,9 @@ CHROMIUM = next(
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 OPENS_WITHIN_MS = 60_000
+RELOADS_AFTER_S = 30
+"""How long people look at a page on which they can do nothing before they load it again."""
+
 LISTEN = """
 window.said = [];
 new MutationObserver((seen) => {
@@ -66,7 +70,7 @@ class Person:
         self.given: set[Given] = set()
         self.places: set[tuple[int, int]] = set()
         self.counts: Counter[str] = Counter()
-        """What went otherwise than a person would expect: ``unheard`` keys, ``names`` to be typed again, ``faults`` on the page."""
+        """What went otherwise than a person would expect: ``unheard`` keys, ``names`` to be typed again, pages that were of no use until ``reloads``, ``faults`` on the page."""
 
     def close(self) -> None:
         """Go home."""
@@ -81,16 +85,19 @@ class Tab:
         self.keys = keys
         self.page: Page | None = None
         self.placed = False
+        self.waiting = 0.0
+        """Since when nothing can be labelled here (monotonic seconds)."""
 
     def open(self) -> bool:
         """Open it; returns whether the app could be reached and is ready to be worked with."""
         if self.page is None:
             self.page = self.person.context.new_page()
             self.page.set_default_timeout(OPENS_WITHIN_MS)
-            self.placed = False
+            self.placed, self.waiting = False, time.monotonic()
         try:
             if self.page.url == "about:blank" or self.page.url.startswith("chrome-error"):
                 self.page.goto(self.person.address, timeout=OPENS_WITHIN_MS)
+                self.waiting = time.monotonic()
             return self.ready()
         except BrowserError:
             return False
@@ -119,9 +126,15 @@ class Tab:
             field = self.page.get_by_role("textbox", name="Your name")
             field.fill(self.person.name)
             field.press("Enter")
+            self.waiting = time.monotonic()
             return False
-        if not (seen["writable"] and seen["name"] == self.person.name):
+        if not seen["writable"]:
+            if time.monotonic() - self.waiting > RELOADS_AFTER_S:
+                self.person.counts["reloads"] += 1
+                self.placed, self.waiting = False, time.monotonic()
+                self.page.reload(timeout=OPENS_WITHIN_MS)
             return False
+        self.waiting = time.monotonic()
         if not seen["focused"]:
             self.page.locator(".cva-text").focus()
         return True

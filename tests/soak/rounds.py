@@ -241,14 +241,14 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-COLUMNS = "round  seed  deaths after/within/before commit, any  cuts  tabs closed  given  lost  doubled  saved after s  names again  faults  unheard"
+COLUMNS = "round  seed  deaths after/within/before commit, any  cuts  tabs closed  given  lost  doubled  saved after s  names again  reloads  faults  unheard"
 
 
 def _row(number: int, one: Result) -> str:
     deaths = "/".join(str(one.deaths[when]) for when in DEATHS)
     return (
         f"{number:5}  {one.seed:4}  {deaths:>39}  {one.breaks:4}  {one.closed:11}  {one.given:5}  {len(one.lost):4}  {len(one.doubled):7}  "
-        f"{one.saved_s:13.1f}  {one.counts['names']:11}  {one.counts['faults']:6}  {one.counts['unheard']:7}"
+        f"{one.saved_s:13.1f}  {one.counts['names']:11}  {one.counts['reloads']:7}  {one.counts['faults']:6}  {one.counts['unheard']:7}"
     )
 
 

@@ -129,9 +129,11 @@ def test_a_label_that_changed_since_it_was_looked_at_is_not_settled(labelled, ki
         labelled.commit_resolutions([resolution()], [gold(labelled)])
 
 
-def test_only_an_operation_of_gold_withdraws_the_gold_of_others(labelled):
+def test_only_an_operation_of_gold_withdraws_gold_and_no_other_label(labelled):
     labelled.commit_resolutions([resolution()], [gold(labelled)])
-    with pytest.raises(StoreError, match="'olena'"):
-        labelled.commit_ops([withdrawal(layer=Layer.ANNOTATOR)])
+    for by in ("petro", "olena"):
+        with pytest.raises(StoreError, match="page Adjudicate"):
+            labelled.commit_ops([withdrawal(layer=Layer.ANNOTATOR, by=by)])
     with pytest.raises(StoreError, match="'ada'"):
         labelled.commit_ops([withdrawal(annotation_id="a1")])
+    assert [one.annotation_id for one in labelled.annotations(layer=Layer.GOLD)] == [GOLD]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from verifier.cli import datasets, labels
+from verifier.cli import datasets, labels, team
+from verifier.cli.adjudication import adjudicate, decisions
 from verifier.cli.agreement import agreement
 from verifier.cli.console import AsJson, Languages, opened_services, print_json, say, shown_progress
 from verifier.cli.document_claims import claims
@@ -258,6 +259,11 @@ app.command(epilog="Example: verifier evaluate-suggestions marked.jsonl --lexico
     evaluate_suggestions
 )
 app.command(epilog="Example: verifier agreement --codebook wording --out agreement.md")(agreement)
+app.command(epilog="Example: verifier adjudicate --agreed --codebook wording")(adjudicate)
+app.command(epilog="Example: verifier decisions 3f2a9c41d07be586")(decisions)
+app.command(epilog="Example: verifier role ada annotator --by olena")(team.role)
+app.command(epilog="Example: verifier assign ada bo cy --codebook wording --each 2 --by olena")(team.assign)
+app.command(epilog="Example: verifier progress --json")(team.progress)
 app.command(epilog="Example: verifier verify-annotations")(labels.verify_annotations)
 app.command(epilog="Example: verifier history 9b1c2d3e4f")(labels.history)
 app.command(epilog="Example: verifier migrate-codebook provenance-1.0-to-1.1 --apply")(

@@ -13,7 +13,7 @@ from verifier.config import load_settings
 from verifier.errors import CodebookError, StoreError
 
 if TYPE_CHECKING:
-    from verifier.domain import AnnotationOp
+    from verifier.domain import AnnotationOp, Resolution
 
 FOUND_FAULTS = 1
 """Exit code where the labels or the log are not sound."""
@@ -45,13 +45,17 @@ def history(
     annotation_id: Annotated[str, typer.Argument(help="The label_id of labels.csv.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show what became of one label: who did what when, by which version of its codebook."""
+    """Show what became of one label: who did what when, by which version of its codebook, and how it was adjudicated."""
+    from verifier.pipeline.adjudication import resolutions_of
+
     with opened_services() as services:
         ops = services.store.ops(annotation_id)
+        resolutions = resolutions_of(services, annotation_id)
     if as_json:
-        print_json([asdict(op) for op in ops])
+        told = [{"kind": "resolution", **asdict(one)} for one in resolutions]
+        print_json([*(asdict(op) for op in ops), *told])
     else:
-        print(*map(_told, ops), sep="\n")
+        print(*map(_told, ops), *map(_resolved, resolutions), sep="\n")
 
 
 def _told(op: AnnotationOp) -> str:
@@ -59,6 +63,13 @@ def _told(op: AnnotationOp) -> str:
     where = f" “{' '.join(op.span.quote.split())[:60]}”" if op.span and op.span.quote else ""
     how = ", ".join(filter(None, (op.label_method.value, "blind" if op.blind else "", op.note)))
     return f"{op.created_at.isoformat()}  {op.annotator_id}  {op.kind.value}{what}{where}  ({how})"
+
+
+def _resolved(one: Resolution) -> str:
+    sources = ", ".join(source.annotation_id for source in one.sources) or "no label"
+    gold = f"; gold: {', '.join(one.gold_ids)}" if one.gold_ids else ""
+    why = f"  ({one.note})" if one.note else ""
+    return f"{one.created_at.isoformat()}  {one.decided_by}  {one.outcome.value}, decided from {sources}{gold}{why}"
 
 
 def migrate_codebook(

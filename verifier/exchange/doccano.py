@@ -23,6 +23,7 @@ from verifier.exchange.interchange import (
     details,
     dump,
     full_label,
+    items,
     read_bytes,
     told,
     told_wrong,
@@ -117,8 +118,7 @@ def _line(line: str, place: str) -> Iterator[Told]:
     if not isinstance(given, dict) or not isinstance(given.get("text"), str):
         yield told_wrong(place, "expected an object with the field 'text', as doccano exports it")
         return
-    travelling = given.get(DETAILS)
-    kept = [item for item in travelling if isinstance(item, dict)] if isinstance(travelling, list) else []
+    kept = [item for item in items(given.get(DETAILS)) if isinstance(item, dict)]
     who = given.get("annotator_id")
     common = {
         "annotator_id": who if isinstance(who, str) and who else None,
@@ -184,8 +184,7 @@ def _names(given: Mapping[str, Any]) -> list[Any]:
 
 
 def _listed(given: Mapping[str, Any], name: str) -> list[Any]:
-    value = given.get(name)
-    return value if isinstance(value, list) else []
+    return items(given.get(name))
 
 
 def _taken(kept: list[dict[str, Any]], start: int, end: int, name: str) -> dict[str, Any] | None:

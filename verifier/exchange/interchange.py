@@ -173,6 +173,9 @@ def told(
         }
     if not given or not same:
         row |= {"label": label}
+    own_words = {column: native[column] for column in ("note", "target") if native.get(column) is not None}
+    if same and changed_at and any(value != given.get(column, "") for column, value in own_words.items()):
+        row["updated_at"] = changed_at
     row |= {column: value for column, value in native.items() if value is not None}
     row |= {"schema_version": SCHEMA_VERSION, "escaped": 0}
     try:
@@ -202,6 +205,11 @@ def _name_text(row: Row, text: str | None, place: str) -> None:
 def told_wrong(place: str, problem: str) -> Told:
     """Say that something in the file is no label that can be read."""
     return Told(place, ExchangeError(problem))
+
+
+def items(value: Any) -> list[Any]:
+    """Return a list from a file as it is, and nothing for anything else that stands in its place."""
+    return value if isinstance(value, list) else []
 
 
 def load_json(path: Path) -> Any:

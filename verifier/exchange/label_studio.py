@@ -24,6 +24,7 @@ from verifier.exchange.interchange import (
     details,
     dump,
     full_label,
+    items,
     load_json,
     told,
     told_wrong,
@@ -131,12 +132,12 @@ def _task(task: Mapping[str, Any], place: str) -> Iterator[Told]:
     texts = [value for value in data.values() if isinstance(value, str)]
     text = data["text"] if isinstance(data.get("text"), str) else max(texts, key=len, default="")
     for kind in ("annotations", "predictions"):
-        for given in task.get(kind) or ():
+        for given in items(task.get(kind)):
             if not isinstance(given, Mapping):
                 yield told_wrong(place, f"{kind} holds something that is no object")
             elif not given.get("was_cancelled"):
                 common = _common(given, kind)
-                for item in given.get("result") or ():
+                for item in items(given.get("result")):
                     yield from _region(item, text, common, place)
 
 
@@ -173,6 +174,8 @@ def _region(item: Any, text: str, common: Mapping[str, Any], place: str) -> Iter
         return
     place = f"{place}, region {item.get('id', '?')}"
     kind, value = item.get("type"), item.get("value", {})
+    if not isinstance(kind, str):
+        kind = ""
     if kind == _CHOICES:
         native: dict[str, Any] = {
             "start": 0,
@@ -186,7 +189,7 @@ def _region(item: Any, text: str, common: Mapping[str, Any], place: str) -> Iter
     elif kind in _SPANS:
         place_of = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), Mapping) else value
         native = {"start": place_of.get("start"), "end": place_of.get("end"), "quote": value.get("text")}
-        names = value.get(kind)
+        names = value.get(str(kind))
     else:
         yield told_wrong(place, f"a result of the type {kind!r} is no label; labels and choices are taken")
         return
@@ -203,14 +206,15 @@ def _region(item: Any, text: str, common: Mapping[str, Any], place: str) -> Iter
                 "end": own.get("end"),
                 "quote": None,
             }  # the whole text, in whichever way it was put
-        alone = (
-            {}
-            if isinstance(own, Mapping)
-            else {**common, "label_id": _id(item, common, number), **_note(meta)}
-        )
+        alone = {} if isinstance(own, Mapping) else {**common, "label_id": _id(item, common, number)}
         changed = common["updated_at"]
         yield told(
-            place, native={**alone, **native}, label=name, text=text, travelled=own, changed_at=changed
+            place,
+            native={**alone, **_note(meta), **native},
+            label=name,
+            text=text,
+            travelled=own,
+            changed_at=changed,
         )
 
 

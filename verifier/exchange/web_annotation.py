@@ -109,7 +109,7 @@ def _annotation(item: Any, place: str) -> Told:
         return told_wrong(place, "its body has no text that could be a label")
     travelled = item.get(DETAILS)
     own = travelled if isinstance(travelled, Mapping) else {}
-    selectors = {selector.get("type"): selector for selector in _objects(target.get("selector"))}
+    selectors = {str(selector.get("type")): selector for selector in _objects(target.get("selector"))}
     position, words = selectors.get("TextPositionSelector"), selectors.get("TextQuoteSelector", {})
     native: dict[str, Any] = {"quote": words.get("exact")}
     if position is not None:
@@ -152,7 +152,7 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
 
 def _label(bodies: list[Mapping[str, Any]]) -> str:
     texts = [body for body in bodies if isinstance(body.get("value"), str) and body["value"]]
-    tags = [body for body in texts if body.get("purpose") in {"tagging", "classifying"}]
+    tags = [body for body in texts if body.get("purpose") in ("tagging", "classifying")]
     other = [body for body in texts if body.get("purpose") != "commenting"]
     return next((str(body["value"]) for body in [*tags, *other]), "")
 

@@ -153,7 +153,12 @@ def withdraw_gold(
 
 
 def accept_agreed(
-    services: Services, *, by: str, codebook_id: str = "", document_ids: Sequence[str] | None = None
+    services: Services,
+    *,
+    by: str,
+    codebook_id: str = "",
+    level: Level | None = None,
+    document_ids: Sequence[str] | None = None,
 ) -> Accepted:
     """Make gold of all open decisions on which everybody who went through the text says the same, once nobody is at work on it. Doing it twice adds nothing.
 
@@ -161,6 +166,7 @@ def accept_agreed(
         services: the opened services.
         by: who accepts; gold carries their name.
         codebook_id: only with this codebook; empty for all.
+        level: only labels at this level; None for all.
         document_ids: only on these documents; None for all.
 
     Returns:
@@ -173,7 +179,7 @@ def accept_agreed(
     done: set[str] = set()
     number, refused = 0, []
     waiting: set[str] = set()
-    for one in dockets(services, by=by, codebook_id=codebook_id, document_ids=document_ids):
+    for one in dockets(services, by=by, codebook_id=codebook_id, level=level, document_ids=document_ids):
         if one.at_work and one.agreed:
             waiting.add(one.document.document_id)
             continue

@@ -188,8 +188,18 @@ def skip(services: Services, assignment_id: str, reason: str, *, by: str) -> Ass
 
 
 def reopen(services: Services, assignment_id: str, *, by: str) -> Assignment:
-    """Put a finished or skipped assignment back into its annotator's queue, at its old place; an adjudicator or admin may, too."""
-    assignment = _own(services, assignment_id, by, "reopen", Role.ADJUDICATOR, Role.ADMIN)
+    """Put a finished or skipped assignment back into its annotator's queue, at its old place; an adjudicator or admin may, too.
+
+    Raises:
+        NotAllowedError: it is somebody else's, or the document has gold, which its annotator has perhaps seen: then an adjudicator or admin decides.
+        StoreError: there is no such assignment.
+    """
+    senior = (Role.ADJUDICATOR, Role.ADMIN)
+    assignment = _own(services, assignment_id, by, "reopen", *senior)
+    adjudicated = services.store.annotations(document_ids=[assignment.document_id], layer=Layer.GOLD)
+    if adjudicated and role_of(services, annotator(by)) not in senior:
+        msg = "This document was adjudicated. Ask an adjudicator to open it again if something has to change."
+        raise NotAllowedError(msg)
     return _change(services, assignment, AssignmentState.OPEN, by)
 
 

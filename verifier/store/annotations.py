@@ -191,12 +191,23 @@ def append_ops(connection: Connection, ops: Sequence[AnnotationOp]) -> None:
                 raise StoreError(msg)
             continue
         op = _located(connection, given, texts)
+        _check_layer(states.get(op.annotation_id), op)
         states[op.annotation_id] = _apply(states.get(op.annotation_id), op)
         connection.execute(schema.annotation_op.insert().values(**_op_columns(op), stored_at=utc_now()))
         known[op.op_id] = _identity(op)
     for annotation_id, state in states.items():
         if state is not before.get(annotation_id):
             _write_state(connection, state)
+
+
+def _check_layer(state: _State | None, op: AnnotationOp) -> None:
+    """Keep gold from being changed or withdrawn as if it were somebody's own label: the resolution it comes from would no longer tell the truth."""
+    standing = None if state is None or state.withdrawn else state.annotation
+    if standing is not None and standing.layer is Layer.GOLD and op.layer is not Layer.GOLD:
+        msg = (
+            f"Annotation {op.annotation_id!r} is gold. Settle it anew, or reopen it, on the page Adjudicate."
+        )
+        raise StoreError(msg)
 
 
 def _apply(state: _State | None, op: AnnotationOp) -> _State:

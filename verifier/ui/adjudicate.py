@@ -191,7 +191,7 @@ def _draw_progress(services: Services, one: Docket, rows: Sequence[_Row], name: 
             shortcut="A",
             disabled=not here,
             on_click=_accept,
-            args=(services, name, one.topic[0], [one.document.document_id]),
+            args=(services, name, one),
             help="Make gold of everything on this text on which all who went through it say the same.",
         )
         st.button(
@@ -200,13 +200,15 @@ def _draw_progress(services: Services, one: Docket, rows: Sequence[_Row], name: 
             type="tertiary",
             disabled=not all_over,
             on_click=_accept,
-            args=(services, name, "", None),
+            args=(services, name, None),
         )
         st.toggle("Open ones only", key="adjudicate-open")
 
 
 def _choose_case(shown: Sequence[Case], document: Document) -> Case:
     cases = {case.decision.decision_id: case for case in shown}
+    if st.session_state.get(settling.SHOWN) not in cases:
+        settling.go_to(next((key for key, case in cases.items() if case.open), next(iter(cases))))
     ids = _still(list(cases), settling.SHOWN)
     at = ids.index(st.session_state[settling.SHOWN])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -253,14 +255,23 @@ def _after(case: Case, shown: Sequence[Case]) -> str:
 
 
 @session.reaction
-def _accept(services: Services, name: str, codebook_id: str, document_ids: Sequence[str] | None) -> None:
-    done = adjudication.accept_agreed(services, by=name, codebook_id=codebook_id, document_ids=document_ids)
+def _accept(services: Services, name: str, only: Docket | None) -> None:
+    if only is None:
+        done = adjudication.accept_agreed(services, by=name)
+    else:
+        book, level = only.topic
+        done = adjudication.accept_agreed(
+            services, by=name, codebook_id=book, level=level, document_ids=[only.document.document_id]
+        )
     said = f"{counted(done.decisions, 'agreed decision')} on {counted(done.documents, 'document')} accepted."
     if done.waiting:
         said += (
             f" {counted(done.waiting, 'document')} wait until everybody who is to label them has finished."
         )
     session.notice(said)
+    settling.go_to(
+        ""
+    )  # the first that is open now; a key meant for the next decision must not meet what was just accepted
     for reason in done.refused:
         session.notice(reason, failed=True)
 

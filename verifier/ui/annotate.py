@@ -9,7 +9,7 @@ import streamlit as st
 
 from verifier import pipeline
 from verifier.config import Settings
-from verifier.domain import Annotation, Assignment, Conditions, Document, Level
+from verifier.domain import Annotation, Assignment, AssignmentState, Conditions, Document, Level
 from verifier.pipeline import Services, team
 from verifier.ui import annotator, beside, queue, session, theme
 from verifier.ui.desk import Desk, shown_name
@@ -27,6 +27,9 @@ REMEMBERED = (
     *queue.REMEMBERED,
     *beside.REMEMBERED,
 )
+
+_KEY = "annotate-text"
+"""Of the annotator; it is the same for every document, so that what is not answered yet travels along."""
 
 _WIDTHS = (1.9, 1.0)
 """Of the text and what stands beside it: on a screen of 1280 pixels a line of the text keeps its 60 to 70 characters."""
@@ -46,14 +49,19 @@ def draw(_settings: Settings, services: Services) -> None:
         theme.draw_note(session.NAME_MISSING)
     if _open_from_address(documents):
         st.session_state["annotate-mode"] = queue.ALL
-    if queue.draw_mode(services, name):
-        desk = queue.draw(services, name, documents)
-        if desk is None:
-            return
-        _draw_conditions(desk)
+    # One row for everything that is not the text, as far as the screen is wide enough.
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="annotate-bar")
+    with bar:
+        queued = queue.draw_mode(services, name)
+        desk = queue.draw(services, name, documents) if queued else None
+        side = beside.draw_choice() if desk or not queued else ""
+    if desk is not None:
+        _draw_conditions(services, desk)
+    elif queued:
+        theme.draw_note(queue.NOTHING_OPEN)
+        return
     else:
         desk = _draw_choice(services, documents, name)
-    side = beside.draw_choice()
     if side:
         text, panel = st.columns(_WIDTHS, gap="medium")
         with text:
@@ -73,7 +81,7 @@ def _open_from_address(documents: Mapping[str, Document]) -> bool:
     return True
 
 
-def _draw_conditions(desk: Desk) -> None:
+def _draw_conditions(services: Services, desk: Desk) -> None:
     """Say under which conditions an assignment is worked on; they are not the annotator's to change."""
     hidden = [
         word
@@ -84,7 +92,12 @@ def _draw_conditions(desk: Desk) -> None:
         )
         if given
     ]
-    theme.draw_note(f"Set by the assignment: {', '.join(hidden)} hidden." if hidden else "Nothing is hidden.")
+    told = f"Set by the assignment: {', '.join(hidden)} hidden." if hidden else ""
+    missing = team.unfinished_required(services, desk.assignment) if desk.assignment else []
+    if missing:
+        told += f" Still needs a label of: {', '.join(book.title for book in missing)}."
+    if told:
+        theme.draw_note(told.strip())
 
 
 def _draw_choice(services: Services, documents: Mapping[str, Document], name: str) -> Desk:
@@ -141,7 +154,15 @@ def _draw_choice(services: Services, documents: Mapping[str, Document], name: st
 def _draw_switches(assignment: Assignment | None) -> Conditions:
     """Let people choose their conditions, unless an assignment of theirs on this document has set them."""
     if assignment is not None:
-        theme.draw_note("This document is assigned to you; what is hidden is set by the assignment.")
+        closed = assignment.state is not AssignmentState.OPEN
+        told = (
+            f"You set it down as {assignment.state.value}; go back to it in your queue to label on."
+            if closed
+            else ""
+        )
+        theme.draw_note(
+            f"This document is assigned to you; what is hidden is set by the assignment. {told}".strip()
+        )
         return assignment.conditions
     st.toggle(
         "Suggestions",
@@ -172,7 +193,7 @@ def _draw_document(services: Services, desk: Desk) -> None:
         st.html(source_html(document, outlet))
     if document.title:
         st.html(f'<h2 class="cv-article-title" dir="auto">{html_text(document.title)}</h2>')
-    annotator.lifeline()
+    annotator.lifeline(_KEY)
     _draw_text(services, desk)
 
 
@@ -195,8 +216,9 @@ def _draw_text(services: Services, desk: Desk) -> None:
         if desk.conditions.suggestions_shown
         else (),
         on_edits=partial(_commit, services, name=desk.annotator_id, conditions=desk.conditions),
-        readonly=not desk.annotator_id,
+        readonly=desk.readonly,
         hidden=desk.conditions.others_hidden and not desk.conditions.suggestions_shown,
+        key=_KEY,
     )
     _draw_elsewhere(shown, document)
 

@@ -11,7 +11,7 @@ from verifier import pipeline
 from verifier.domain import Annotation, Document, Evidence, Layer, Stance, StanceJudgement, Verification
 from verifier.errors import StoreError
 from verifier.explanation import explain
-from verifier.pipeline import Services
+from verifier.pipeline import Services, roles
 from verifier.stance import reliability
 from verifier.ui import session, theme
 from verifier.ui.escape import html_text
@@ -121,11 +121,10 @@ def in_columns(verification: Verification) -> dict[Stance, list[Evidence]]:
 def _draw_columns(services: Services, verification: Verification) -> None:
     columns = in_columns(verification)
     store = services.store
+    stored = store.annotations(document_ids=sorted({e.document.document_id for e in verification.evidence}))
     annotations = [
         label
-        for label in store.annotations(
-            document_ids=sorted({e.document.document_id for e in verification.evidence})
-        )
+        for label in roles.readable(services, stored, session.annotator())
         if label.layer is not Layer.SUGGESTION
     ]
     judgements = store.judgements(verification.verification_id)

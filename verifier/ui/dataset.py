@@ -24,11 +24,11 @@ LAYER_WORDS = {
 SPLIT = ",".join(f"{name}={share:g}" for name, share in datasets.SHARES.items())
 SPLIT_HELP = "Shares of the documents by name, or none. Documents are parted, never sentences; copies and versions of one text stay together."
 SEED_HELP = "The same documents, shares and seed give the same split; another number parts otherwise."
-TEXTS_HELP = "Off: offsets, digests and short quotes only, for texts that may not be passed on. Whoever has the articles fills them in with `verifier fill-in`."
+TEXTS_HELP = "Off: offsets, digests and short quotes only, for texts that may not be passed on. Whoever has the articles fills them in with the command verifier fill-in."
 AGREEMENT_HELP = "Measured for the card when the file is made, which can take a minute."
 IN_IT = (
     "In the zip: labels.csv, documents.csv with the split of each document, the formats chosen with a file for each split, a card (README.md) and a manifest with the SHA-256 of "
-    "every file. Labels come back with `verifier import-labels`."
+    "every file. Labels come back with the command verifier import-labels."
 )
 REMEMBERED = ("dataset-layers", "dataset-codebooks", "dataset-languages", "dataset-formats", "dataset-split")
 """Widgets whose values last while the reader looks at another page."""
@@ -38,7 +38,7 @@ _BARS = 15
 _BAR_PX = 24
 _PREVIEW_ROWS = 100
 _PREVIEW_PX = 460
-_ROW_PX = 35
+_ROW_PX = 33
 _COLUMNS = (
     "split",
     "document_id",
@@ -187,12 +187,12 @@ def _draw_statistics(plan: DatasetPlan) -> None:
         alt.Chart(frame)
         .mark_bar(size=_BAR_PX // 2)
         .encode(
-            y=alt.Y("Label:N", sort=frequent, title=None, axis=alt.Axis(labelLimit=260)),
+            y=alt.Y("Label:N", sort=frequent, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
             x=alt.X("sum(Labels):Q", title="labels", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("Split:N", scale=alt.Scale(domain=splits, range=list(_SPLIT_COLOURS))),
             tooltip=["Label:N", "Split:N", "sum(Labels):Q"],
         )
-        .properties(height=60 + _BAR_PX * len(frequent))
+        .properties(height=90 + _BAR_PX * len(frequent))
     )
     st.altair_chart(chart, width="stretch", key="dataset-bars")
     if (rest := len(plan.statistics["labels by label"]) - len(frequent)) > 0:

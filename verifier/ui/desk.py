@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from verifier.domain import Annotation, Assignment, Conditions, Document, Layer
+from verifier.domain import Annotation, Assignment, AssignmentState, Conditions, Document, Layer
 from verifier.pipeline import Services, roles
 from verifier.ui.wording import document_name
 
@@ -22,6 +22,12 @@ class Desk:
     codebook_ids: tuple[str, ...]
     conditions: Conditions
     assignment: Assignment | None = None
+
+    @property
+    def readonly(self) -> bool:
+        """Whether nothing may be labelled now: nobody is named, or the person has finished or skipped the document and not opened it again."""
+        closed = self.assignment is not None and self.assignment.state is not AssignmentState.OPEN
+        return not self.annotator_id or closed
 
     def visible(self, services: Services, annotations: Iterable[Annotation]) -> list[Annotation]:
         """Return those annotations that this person may see now: their own, and others' where neither their role nor the conditions are against it."""

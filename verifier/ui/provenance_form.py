@@ -103,7 +103,7 @@ def _draw_suggestions(services: Services, desk: Desk, book: Codebook, own: Seque
                         key=f"provenance-{word.lower()}-{key}",
                         on_click=_decide,
                         args=(services, desk, book, suggestion, method),
-                        disabled=not desk.annotator_id,
+                        disabled=desk.readonly,
                     )
 
 
@@ -142,7 +142,7 @@ def _draw_many(services: Services, desk: Desk, book: Codebook, given: Sequence[A
                 help=markdown_text(label.definition),
                 on_change=_toggle,
                 args=(services, desk, book, label.label_id, by_label.get(label.label_id)),
-                disabled=not desk.annotator_id,
+                disabled=desk.readonly,
             )
 
 
@@ -171,7 +171,7 @@ def _draw_one(services: Services, desk: Desk, book: Codebook, given: Sequence[An
         format_func=lambda label_id: labels[label_id].name,
         on_change=_choose,
         args=(services, desk, book, key, given[-1] if given else None),
-        disabled=not desk.annotator_id,
+        disabled=desk.readonly,
         placeholder="none",
     )
 
@@ -198,7 +198,7 @@ def _draw_chain(services: Services, desk: Desk, book: Codebook, given: Sequence[
         key=key,
         placeholder=f"this outlet{attribution.CHAIN}agency{attribution.CHAIN}unnamed officials",
         help="Kept in the note of the label on the path; give one of these first.",
-        disabled=carrier is None,
+        disabled=carrier is None or desk.readonly,
         on_change=_note_chain,
         args=(services, desk, book, key, carrier),
     )

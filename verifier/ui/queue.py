@@ -14,7 +14,11 @@ from verifier.ui.escape import markdown_text
 from verifier.ui.wording import counted
 
 QUEUE, ALL = "My queue", "All documents"
+NOTHING_OPEN = "Nothing is open in your queue. Thank you."
 REMEMBERED = ("annotate-mode",)
+
+_BAR_PX = 170
+"""Wide enough for "120 of 400 done, 12 skipped"."""
 
 _ITEM, _OPENED = "queue-item", "queue-opened"
 """The assignment that was asked for, and the one whose opening is on record."""
@@ -36,7 +40,7 @@ def draw_mode(services: Services, name: str) -> bool:
 
 
 def draw(services: Services, name: str, documents: Mapping[str, Document]) -> Desk | None:
-    """Draw the bar of the queue.
+    """Draw how far somebody is, and what they can do with the item before them, into a horizontal container.
 
     Returns:
         What is to be worked on, or None when nothing is open.
@@ -46,29 +50,24 @@ def draw(services: Services, name: str, documents: Mapping[str, Document]) -> De
     done = sum(one.state is AssignmentState.DONE for one in items)
     skipped = sum(one.state is AssignmentState.SKIPPED for one in items)
     told = f"{done} of {len(items)} done" + (f", {skipped} skipped" if skipped else "")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue"):
-        st.progress(done / len(items), text=told, width=240)
-        if current is not None:
-            document = documents[current.document_id]
-            st.button(
-                "Done, next",
-                key="queue-done",
-                type="primary",
-                shortcut="Ctrl+Enter",
-                on_click=_finish,
-                args=(services, current, document.sha256),
-                help="You went through the whole text: what carries no label has none on purpose.",
-            )
-            _draw_skip(services, current)
-        _draw_back(services, items, documents)
+    st.progress(done / len(items), text=told, width=_BAR_PX)
+    if current is not None:
+        document = documents[current.document_id]
+        st.button(
+            "Done, next",
+            key="queue-done",
+            type="primary",
+            shortcut="Ctrl+Enter",
+            on_click=_finish,
+            args=(services, current, document.sha256),
+            help="You went through the whole text: what carries no label has none on purpose.",
+        )
+        _draw_skip(services, current)
+    _draw_back(services, items, documents)
     if current is None:
-        theme.draw_note("Nothing is open in your queue. Thank you.")
         leave(services, name)
         return None
     _open(services, current)
-    missing = team.unfinished_required(services, current)
-    if missing:
-        theme.draw_note(f"Still needs a label of: {', '.join(book.title for book in missing)}.")
     return Desk(
         document=document,
         annotator_id=name,

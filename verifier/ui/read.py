@@ -10,7 +10,7 @@ from verifier.codebooks import Suggestion
 from verifier.config import Settings
 from verifier.domain import Annotation, Document, Layer, Level, Sentence
 from verifier.errors import StoreError
-from verifier.pipeline import Services
+from verifier.pipeline import Services, roles
 from verifier.ui import article, labelling, session, theme
 from verifier.ui.escape import html_text
 from verifier.ui.statement import label_name, source_html
@@ -34,9 +34,10 @@ def draw(_settings: Settings, services: Services) -> None:
     sentences = services.store.sentences(document.document_id)
     selected = _selected(sentences)
     _say_in_address(document, selected)
+    stored = services.store.annotations(document_ids=[document.document_id])
     annotations = [
         label
-        for label in services.store.annotations(document_ids=[document.document_id])
+        for label in roles.readable(services, stored, session.annotator())
         if label.layer is not Layer.SUGGESTION
     ]
     suggestions = _suggestions(services, sentences)

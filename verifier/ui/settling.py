@@ -79,7 +79,7 @@ class _Act:
 
         self._do(act)
 
-    def new(self, words: Sequence[tuple[int, int]], key: str) -> None:
+    def new(self, words: Sequence[tuple[int, int]], text: str, key: str) -> None:
         """Decide anew, with the words and the label that widgets hold."""
 
         def act(**how: str) -> Resolution:
@@ -88,7 +88,10 @@ class _Act:
                 msg = "Choose a label first."
                 raise DomainError(msg)
             first, last = st.session_state.get(f"{key}-words", (0, 0))
-            gold = Gold(start=words[first][0], end=words[last][1], label=label)
+            start, end = words[first][0], words[last][1]
+            if quote := str(st.session_state.get(f"{key}-quote", "")):
+                start, end = _exactly(quote, text, words[0][0], words[-1][1])
+            gold = Gold(start=start, end=end, label=label)
             return adjudication.settle(self.services, self.case, Outcome.NEW, gold, **how)
 
         self._do(act)
@@ -189,7 +192,23 @@ def _draw_new(act: _Act, document: Document, codebook: Codebook) -> None:
             format_func=lambda label: decision.label_name(codebook, label),
             placeholder="Choose a label",
         )
-        st.button("Make this gold", key="new", shortcut="N", on_click=act.new, args=(words, key))
+        if level is Level.SPAN:
+            st.text_input(
+                "Or exactly these words", key=f"{key}-quote", placeholder="as they stand in the text"
+            )
+        st.button(
+            "Make this gold", key="new", shortcut="N", on_click=act.new, args=(words, document.text, key)
+        )
+
+
+def _exactly(quote: str, text: str, low: int, high: int) -> tuple[int, int]:
+    """Find what was typed within the context that is shown."""
+    start = text.find(quote, low, high)
+    if start < 0 or text.find(quote, start + 1, high) >= 0:
+        found = "is not" if start < 0 else "stands there more than once, not once"
+        msg = f"{quote!r} {found} in the text shown. Copy the words exactly, or choose them on the slider."
+        raise DomainError(msg)
+    return start, start + len(quote)
 
 
 def _told_apart(words: Sequence[str]) -> list[str]:

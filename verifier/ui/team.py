@@ -33,8 +33,11 @@ _STATES = (("done", "#2e8b57"), ("skipped", "#b07a1e"), ("open", "#8a93a0"))
 """States with their colours; told apart in words in legend and table, too."""
 
 _BAR_PX = 28
-_ROW_PX = 35
+_AXES_PX = 130
+"""Legend, axis and its title, which the height of a chart includes."""
 _TABLE_PX = 420
+_ROWS = 11
+"""As many rows as fit into that height; from then on the table scrolls."""
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -117,7 +120,9 @@ def _draw_bars(people: Sequence[Progress]) -> None:
             tooltip=["Who:N", "State:N", "Documents:Q"],
         )
     )
-    st.altair_chart(chart.properties(height=90 + _BAR_PX * len(people)), width="stretch", key="team-bars")
+    st.altair_chart(
+        chart.properties(height=_AXES_PX + _BAR_PX * len(people)), width="stretch", key="team-bars"
+    )
 
 
 def _draw_table(rows: Sequence[Progress]) -> None:
@@ -141,7 +146,7 @@ def _draw_table(rows: Sequence[Progress]) -> None:
         frame,
         hide_index=True,
         key="team-table",
-        height=min(_TABLE_PX, _ROW_PX * (len(frame) + 1) + 3),
+        height=_TABLE_PX if len(frame) > _ROWS else "content",
         column_config={
             "Median time": st.column_config.Column(
                 help="Of finished documents, from opened to done; a pause of more than five minutes counts as five."
