@@ -130,6 +130,8 @@ def _draw_choice(services: Services, documents: Mapping[str, Document], name: st
                 on_click=partial(_open, ids[max(0, min(place + step, len(ids) - 1))]),
             )
     document = documents[st.session_state["annotate-document"]]
+    # In the address, so that the session after a restart of the server opens what is on screen.
+    st.query_params["document"] = st.session_state["annotate-address"] = document.document_id
     assignment = assigned.get(document.document_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.pills(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from verifier import pipeline
 from verifier.codebooks import Suggestion
-from verifier.domain import Annotation, Codebook, Document, LabelMethod, Level, Sentence, Span
+from verifier.domain import Annotation, Codebook, Document, LabelMethod, Layer, Level, Sentence, Span
 from verifier.pipeline import Services
 from verifier.ui import session, theme
 from verifier.ui.escape import html_text, markdown_text
@@ -77,7 +77,7 @@ def _draw_given(
     for label in shown:
         with st.container(key=f"given-{label.annotation_id}", gap="xsmall"):
             st.html(f'<div class="cv-labels">{label_html(label, services.codebooks)}</div>')
-            if label.annotator_id == session.annotator():
+            if label.annotator_id == session.annotator() and label.layer is not Layer.GOLD:
                 _draw_own(services, label)
     elsewhere = [
         a for a in annotations if a.span.text_sha256 != document.sha256 and a.level is not Level.DOCUMENT

@@ -69,7 +69,6 @@ def run() -> None:
     }
     st.session_state["pages"] = pages
     chosen = st.navigation(list(pages.values()), position="hidden")
-    session.remember("annotator")
     theme.draw_style()
     with st.sidebar:
         st.html(
@@ -78,9 +77,15 @@ def run() -> None:
         for name, page in pages.items():
             st.page_link(page, label=_PAGES[name][0], icon=_PAGES[name][1])
     with session.plain_errors():
-        # Drawn here and not on a page, so that the name lasts from page to page.
-        st.session_state.setdefault("annotator", session.settings().annotator)
-        st.sidebar.text_input("Your name", key="annotator", help=session.NAME_HELP, placeholder="a pseudonym")
+        # Drawn here and not on a page, so that the name lasts from page to page; and given as a default, so that in the session
+        # after a restart of the server what the browser still shows is who works.
+        st.sidebar.text_input(
+            "Your name",
+            session.settings().annotator,
+            key="annotator",
+            help=session.NAME_HELP,
+            placeholder="a pseudonym",
+        )
         try:
             chosen.run()
         except VerifierError:
@@ -99,6 +104,7 @@ def draw_page(name: str) -> None:
         *agreement.REMEMBERED,
         *adjudicate.REMEMBERED,
         *team.REMEMBERED,
+        *export.REMEMBERED,
     )
     settings = session.settings()
     services = session.services(settings)
