@@ -196,6 +196,8 @@ def test_what_only_looks_like_a_part_is_no_share(text):
         ("The dam cost over a billion crowns.", "Вона обійшлася в 1,1 мільярда крон.", True),
         ("Менш ніж на 9 % дорожче.", "Prices rose by 14 per cent.", False),
         ("It began at 5 a.m.", "The pier is two kilometres long.", None),
+        ("It lasted more than seven hours.", "They had ten days to pack.", None),
+        ("It lasted more than seven hours.", "Тривало понад вісім годин.", True),
     ],
 )
 def test_amounts_in_other_words_are_compared(claim, statement, agree):

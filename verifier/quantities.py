@@ -61,7 +61,7 @@ def compare(claim: str, evidence: str) -> Comparison | None:
         fits = [theirs for theirs in same_kind if _compatible(ours, theirs)]
         if same_kind and not fits:
             return Comparison(agree=False, claim=ours, evidence=same_kind[0])
-        fitting += [(ours, theirs) for theirs in fits[:1]]
+        fitting += [(ours, theirs) for theirs in fits if _near(ours, theirs)][:1]
     if measured and len(fitting) == len(measured):
         return Comparison(agree=True, claim=fitting[0][0], evidence=fitting[0][1])
     return None
@@ -88,6 +88,14 @@ def find(text: str) -> Iterator[Quantity]:
 
 def _compatible(one: Quantity, other: Quantity) -> bool:
     return max(one.low, other.low) < min(one.high, other.high)
+
+
+def _near(one: Quantity, other: Quantity) -> bool:
+    """Tell whether two amounts are of one order: ten days are more than seven hours, but nobody would say so."""
+    first, second = (
+        q.low if math.isinf(q.high) else q.high if q.low < 0 else (q.low + q.high) / 2 for q in (one, other)
+    )
+    return max(first, second) <= _ONE_ORDER * min(first, second)
 
 
 def _at(words: list[str], position: int) -> tuple[str, float, float, int] | None:
@@ -305,6 +313,9 @@ _MULTIPLES = {
 _RISE = re.compile(
     r"(?:зрос|вирос|збільш|подорожч|подвої|вырос|возрос|увелич|подорожа|удвои)\w*|більше|больше|дорожч\w*|дороже"
 )
+
+_ONE_ORDER = 4
+"""Amounts that differ by a greater factor do not agree, even if one is "more than" so much."""
 
 _SMALLEST_TEN, _HUNDRED = 20, 100
 _FIRST_YEAR, _LAST_YEAR = 1800, 2100
