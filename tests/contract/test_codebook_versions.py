@@ -57,8 +57,6 @@ class TestEverySuccession:
 
     def test_the_earlier_guidelines_can_be_read(self, earlier: Codebook, later: Codebook):
         page = read_guideline(earlier.codebook_id, earlier.version)
-        if not page:
-            pytest.skip("guidelines are not part of an installed copy")
         assert page != read_guideline(later.codebook_id)
         for label in earlier.labels:
             assert label.label_id in page
