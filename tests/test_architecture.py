@@ -17,6 +17,7 @@ RANKS = {
     "codebooks": 1,
     "outlets": 1,
     "models": 1,
+    "resampling": 1,
     "ingest": 2,
     "segment": 2,
     "encode": 2,

@@ -8,7 +8,7 @@ What each figure means, and which to cite, stands in ``docs/explanation/agreemen
 """
 
 from verifier.agreement.confusion import Confusion, confusions
-from verifier.agreement.figures import Bootstrap, Figure
+from verifier.agreement.figures import Figure
 from verifier.agreement.measure import (
     Agreement,
     LabelAgreement,
@@ -19,6 +19,7 @@ from verifier.agreement.measure import (
 from verifier.agreement.plots import draw
 from verifier.agreement.report import AgreementReport, in_words, shown, summary, to_json, to_markdown
 from verifier.agreement.study import Coverage, Study, Text, arrange, coverage_from_labels
+from verifier.resampling import Bootstrap
 
 __all__ = [
     "Agreement",

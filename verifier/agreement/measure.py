@@ -11,7 +11,7 @@ import numpy as np
 
 from verifier.agreement import nominal, spans
 from verifier.agreement.confusion import Confusion, confusions
-from verifier.agreement.figures import Bootstrap, Figure
+from verifier.agreement.figures import Figure
 from verifier.agreement.nominal import (
     NO_LABEL,
     NO_VARIATION,
@@ -23,6 +23,7 @@ from verifier.agreement.nominal import (
 )
 from verifier.agreement.study import Comparison, Study, arrange
 from verifier.domain import Codebook, Level
+from verifier.resampling import Bootstrap
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, what is being done)."""

@@ -18,9 +18,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from verifier.agreement.figures import Bootstrap, Figure, Floats, estimated, per_document, ratio
+from verifier.agreement.figures import Figure, estimated
 from verifier.agreement.study import WHOLE, Comparison, Covered, Place
 from verifier.domain import Level
+from verifier.resampling import Bootstrap, Floats, ratio, summed
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -197,7 +198,7 @@ def alpha(
     library = distance is None and counts.size * answers.values <= _LIBRARY_CELLS
     distance = 1 - np.eye(answers.values) if distance is None else distance
     seen = ((counts @ distance) * counts).sum(axis=1) / (counts.sum(axis=1) - 1)
-    sums = per_document(np.column_stack([seen, counts]), answers.documents[paired])
+    sums = summed(np.column_stack([seen, counts]), answers.documents[paired])
 
     def statistic(total: Floats) -> Floats:
         observed, number = total[..., 0], total[..., 1:].sum(axis=-1)
@@ -238,7 +239,7 @@ def fleiss(answers: Answers, *, undefined: str, bootstrap: Bootstrap) -> Figure:
     taken = raters == size
     counts = counts[taken]
     agreeing = ((counts**2).sum(axis=1) - size) / (size * (size - 1))
-    sums = per_document(np.column_stack([agreeing, np.ones(len(counts)), counts]), answers.documents[taken])
+    sums = summed(np.column_stack([agreeing, np.ones(len(counts)), counts]), answers.documents[taken])
 
     def statistic(total: Floats) -> Floats:
         number = total[..., 1]

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from verifier.agreement import nominal, spans
-from verifier.agreement.figures import Bootstrap, Figure
+from verifier.agreement.figures import Figure
 from verifier.agreement.measure import Agreement
+from verifier.resampling import Bootstrap
 
 FORMAT = 1
 """The version of the JSON."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from verifier.agreement.figures import Bootstrap, Figure, Floats, estimated, per_document, ratio
+from verifier.agreement.figures import Figure, estimated
 from verifier.agreement.study import Comparison, Covered, Place
+from verifier.resampling import Bootstrap, Floats, ratio, summed
 
 UNITISED = "Unitised alpha"
 UNITISED_ANY = "Unitised alpha, any label"
@@ -124,7 +125,7 @@ def unitised_alpha(
 
     return estimated(
         name,
-        per_document(rows, _documents(texts)),
+        summed(rows, _documents(texts)),
         statistic,
         n=spans,
         undefined=undefined,
@@ -177,7 +178,7 @@ def f1(
 
     return estimated(
         name,
-        per_document(rows, documents),
+        summed(rows, documents),
         statistic,
         n=int(rows[:, 1].sum()),
         undefined=undefined,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.errors import ExchangeError, MissingDependencyError
-from verifier.evaluation.figures import Bootstrap, Figure
+from verifier.evaluation.figures import Figure
 from verifier.evaluation.labelled import HALVES, LabelledPair, LabelledSet, Passage, Query, Relevant
 from verifier.evaluation.measure import (
     EVERYTHING,
@@ -39,6 +39,7 @@ from verifier.evaluation.report import (
     to_markdown,
 )
 from verifier.pipeline import write_text
+from verifier.resampling import Bootstrap
 
 if TYPE_CHECKING:
     from verifier.pipeline import Services

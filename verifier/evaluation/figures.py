@@ -1,8 +1,7 @@
 """Figures of quality on arrays, each with a bootstrap interval over clusters.
 
-Every figure here is a function of sums over rows (a confusion matrix, the filling of reliability bins, sums of reciprocal ranks). A
-bootstrap that draws whole claims therefore only adds up the claims' sums again, which makes a thousand resamples a matter of milliseconds.
-Rows of one claim stand or fall together, so resampling single rows would make intervals too narrow.
+Every figure here is a function of sums over rows (a confusion matrix, the filling of reliability bins, sums of reciprocal ranks), so that
+`verifier.resampling` can draw whole claims by adding their sums up.
 
 It knows arrays only: no texts, no models, no files. An undefined figure (recall of a class that nothing belongs to) is None with
 its reason, never 0.
@@ -10,15 +9,13 @@ its reason, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Statistic = Callable[[Floats], Floats]
-"""From sums of shape (..., k) to one value each, of shape (...); not a number where it is undefined."""
+from verifier.resampling import Bootstrap, Floats, Statistic, interval, ratio, summed
 
 CLASSES = ("supports", "refutes", "neutral")
 """The order of columns of every array of probabilities and of both axes of a confusion matrix."""
@@ -33,19 +30,6 @@ CUTOFFS = (1, 5, 10)
 """Ranks at which recall is told."""
 
 NDCG_CUTOFF = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bootstrap:
-    """How intervals are drawn: ``resamples`` draws of all clusters with replacement, percentiles around ``level`` of them.
-
-    Source: Efron and Tibshirani 1993, chapter 13 (percentile interval); Field and Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x (whole
-    clusters are drawn).
-    """
-
-    resamples: int = 1000
-    level: float = 0.95
-    seed: int = 20261123
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,49 +74,24 @@ def bootstrapped(
         undefined: the reason to tell where the statistic is not a number.
         bootstrap: how to draw.
     """
-    members, numbers = np.unique(_codes(clusters), return_inverse=True)
-    count = len(members)
-    per_cluster = np.zeros((count, sums.shape[1]))
-    np.add.at(per_cluster, numbers, sums)
+    per_cluster = summed(sums, _codes(clusters))
+    count = len(per_cluster)
     value = float(statistic(per_cluster.sum(axis=0)))
     if not np.isfinite(value):
         return Figure(name=name, value=None, n=len(sums), clusters=count, reason=undefined)
-    if count < 2:  # noqa: PLR2004  (one cluster drawn again and again is always itself)
-        return Figure(
-            name=name,
-            value=value,
-            n=len(sums),
-            clusters=count,
-            reason="one claim or document cannot be resampled",
-        )
-    draws = np.random.default_rng(bootstrap.seed).multinomial(
-        count, np.full(count, 1 / count), size=bootstrap.resamples
+    low, high, reason = interval(
+        per_cluster,
+        statistic,
+        bootstrap,
+        one="one claim or document cannot be resampled",
+        few="undefined in most resamples: too few rows of a class",
     )
-    values = statistic(draws @ per_cluster)
-    defined = values[np.isfinite(values)]
-    if 2 * len(defined) < len(values):
-        return Figure(
-            name=name,
-            value=value,
-            n=len(sums),
-            clusters=count,
-            reason="undefined in most resamples: too few rows of a class",
-        )
-    tail = 50 * (1 - bootstrap.level)
-    low, high = np.percentile(defined, [tail, 100 - tail])
-    return Figure(name=name, value=value, low=float(low), high=float(high), n=len(sums), clusters=count)
+    return Figure(name=name, value=value, low=low, high=high, n=len(sums), clusters=count, reason=reason)
 
 
 def _codes(clusters: Sequence[Hashable]) -> npt.NDArray[np.int64]:
     known: dict[Hashable, int] = {}
     return np.array([known.setdefault(cluster, len(known)) for cluster in clusters], dtype=np.int64)
-
-
-def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    result: Floats = np.divide(
-        numerator, denominator, out=np.full(np.shape(denominator), np.nan), where=np.asarray(denominator) > 0
-    )
-    return result
 
 
 # ---- stance ----------------------------------------------------------------------------------------------------------
@@ -217,12 +176,12 @@ def _class_figures(gold: npt.NDArray[np.int64], outcome: StanceOutcome, bootstra
 
     def f1(sums: Floats) -> Floats:
         hit, of_gold, of_said = parts(sums)
-        return _ratio(2 * hit, of_gold + of_said)
+        return ratio(2 * hit, of_gold + of_said)
 
     def macro(sums: Floats) -> Floats:
         values = f1(sums)[..., present]
         defined = np.isfinite(values)
-        return _ratio(np.where(defined, values, 0).sum(axis=-1), defined.sum(axis=-1))
+        return ratio(np.where(defined, values, 0).sum(axis=-1), defined.sum(axis=-1))
 
     if not present:
         nothing = "no pair has a label with one right class"
@@ -235,11 +194,11 @@ def _class_figures(gold: npt.NDArray[np.int64], outcome: StanceOutcome, bootstra
     for number, label in enumerate(CLASSES):
         kinds: dict[str, tuple[Statistic, str]] = {
             "precision": (
-                lambda sums, i=number: _ratio(parts(sums)[0], parts(sums)[2])[..., i],  # type: ignore[misc]
+                lambda sums, i=number: ratio(parts(sums)[0], parts(sums)[2])[..., i],  # type: ignore[misc]
                 f"nothing was called {label}",
             ),
             "recall": (
-                lambda sums, i=number: _ratio(parts(sums)[0], parts(sums)[1])[..., i],  # type: ignore[misc]
+                lambda sums, i=number: ratio(parts(sums)[0], parts(sums)[1])[..., i],  # type: ignore[misc]
                 f"no pair is labelled {label}",
             ),
             "F1": (lambda sums, i=number: f1(sums)[..., i], f"no pair is labelled {label}"),  # type: ignore[misc]
@@ -304,7 +263,7 @@ def calibration_error(
     def error(sums: Floats) -> Floats:
         bins = sums.reshape(*sums.shape[:-1], BINS, 3)
         gaps = np.abs(bins[..., 2] - bins[..., 1]).sum(axis=-1)
-        return _ratio(gaps, bins[..., 0].sum(axis=-1))
+        return ratio(gaps, bins[..., 0].sum(axis=-1))
 
     return bootstrapped(
         "ECE", _bins(probabilities, gold), clusters, error, undefined="no pairs", bootstrap=bootstrap
@@ -398,5 +357,5 @@ def _mean(
 ) -> Figure:
     sums = np.stack([values, np.ones(len(values))], axis=1)
     return bootstrapped(
-        name, sums, clusters, lambda s: _ratio(s[..., 0], s[..., 1]), undefined=none, bootstrap=bootstrap
+        name, sums, clusters, lambda s: ratio(s[..., 0], s[..., 1]), undefined=none, bootstrap=bootstrap
     )

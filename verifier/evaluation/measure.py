@@ -19,7 +19,6 @@ from verifier.config import Settings
 from verifier.domain import Stance, StanceScores
 from verifier.evaluation.figures import (
     CUTOFFS,
-    Bootstrap,
     Figure,
     ReliabilityBin,
     StanceOutcome,
@@ -33,6 +32,7 @@ from verifier.evaluation.figures import (
 from verifier.evaluation.labelled import LabelledPair, LabelledSet, Passage, Query
 from verifier.index import create_index
 from verifier.lexical import LexicalIndex
+from verifier.resampling import Bootstrap
 from verifier.retrieve import Retriever, embed_passages, rerank
 from verifier.stance import score_readings
 

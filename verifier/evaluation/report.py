@@ -19,9 +19,10 @@ import verifier
 from verifier.config import Settings
 from verifier.domain import utc_now
 from verifier.errors import ExchangeError
-from verifier.evaluation.figures import CLASS_FIGURES, CLASSES, Bootstrap, Figure, ReliabilityBin
+from verifier.evaluation.figures import CLASS_FIGURES, CLASSES, Figure, ReliabilityBin
 from verifier.evaluation.labelled import LabelledSet
 from verifier.evaluation.measure import Measurement
+from verifier.resampling import Bootstrap
 
 FORMAT = 1
 """The version of the JSON; reports of a higher one are refused."""

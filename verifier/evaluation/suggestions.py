@@ -14,8 +14,9 @@ import numpy as np
 from verifier.codebooks import Lexicon, Suggestion, matches_between
 from verifier.domain import Codebook
 from verifier.errors import CodebookError
-from verifier.evaluation.figures import Bootstrap, Figure, Floats
+from verifier.evaluation.figures import Figure
 from verifier.evaluation.marked import MarkedSet, MarkedText
+from verifier.resampling import Bootstrap, Floats
 
 UNITS = ("exact", "overlap", "characters", "text")
 """What is counted: spans that are the same, spans that share a character, the characters themselves, or texts that have the label at all."""
