@@ -34,7 +34,6 @@ from verifier.pipeline.dockets import (
     Topic,
     dockets,
     dockets_for_all,
-    known_book,
     require_adjudicator,
     sources_of,
 )
@@ -376,7 +375,7 @@ def _add(
     services: Services, place: _Place, gold: Gold, *, by: str, note: str, when: datetime
 ) -> AnnotationOp:
     codebook_id, level = place.topic
-    book = known_book(services, codebook_id)
+    book = services.codebook(codebook_id)
     book.require_givable(gold.label, level)
     span = None
     if level is not Level.DOCUMENT:

@@ -31,7 +31,7 @@ from verifier.domain import (
     Span,
     utc_now,
 )
-from verifier.errors import CodebookError, ExchangeError, MissingDependencyError
+from verifier.errors import ExchangeError, MissingDependencyError
 from verifier.pipeline.annotation import write_text
 from verifier.pipeline.services import Progress, Services
 from verifier.pipeline.team import WORKED_LEVELS
@@ -105,10 +105,8 @@ def measure_agreement(
     Raises:
         CodebookError: there is no such codebook.
     """
-    if codebook and codebook not in services.codebooks:
-        allowed = tuple(services.codebooks)
-        msg = f"There is no codebook {codebook!r}. Codebooks are {', '.join(allowed)}."
-        raise CodebookError(msg, allowed=allowed)
+    if codebook:
+        services.codebook(codebook)
     drawing = bootstrap or Bootstrap()
     if coverage is None:
         coverage = coverage_from_assignments(services)

@@ -13,7 +13,7 @@ from typing import Any
 
 from verifier import exchange
 from verifier.domain import Annotation, AnnotationOp, Document, Level, OpKind, Span, utc_now
-from verifier.errors import CodebookError, ExchangeError
+from verifier.errors import ExchangeError
 from verifier.pipeline.services import Services, annotator
 
 
@@ -183,11 +183,7 @@ def write_text(path: Path, text: str) -> None:
 
 def _operation(services: Services, **fields: Any) -> AnnotationOp:
     """Make an operation after checking its label and level against the codebook."""
-    codebook = services.codebooks.get(fields["codebook_id"])
-    if codebook is None:
-        allowed = tuple(services.codebooks)
-        msg = f"There is no codebook {fields['codebook_id']!r}. Codebooks are {', '.join(allowed)}."
-        raise CodebookError(msg, allowed=allowed)
+    codebook = services.codebook(fields["codebook_id"])
     codebook.require_givable(fields["label"], fields["level"])
     return AnnotationOp(codebook_version=codebook.version, created_at=utc_now(), **fields)
 

@@ -18,7 +18,7 @@ from verifier import codebooks as schemes
 from verifier import exchange
 from verifier.agreement import summary
 from verifier.domain import Codebook, Document, Layer, utc_now
-from verifier.errors import CodebookError, ExchangeError
+from verifier.errors import ExchangeError
 from verifier.pipeline.agreement import measure_agreement
 from verifier.pipeline.annotation import export_rows
 from verifier.pipeline.services import Progress, Services
@@ -236,11 +236,8 @@ def zip_dataset(made: Dataset, name: str) -> bytes:
 
 def _require_possible(services: Services, choice: DatasetChoice) -> None:
     exchange.require_shares(choice.shares)
-    unknown = [name for name in choice.codebooks if name not in services.codebooks]
-    if unknown:
-        allowed = tuple(services.codebooks)
-        msg = f"There is no codebook {unknown[0]!r}. Codebooks are {', '.join(allowed)}."
-        raise CodebookError(msg, allowed=allowed)
+    for name in choice.codebooks:
+        services.codebook(name)
     formats = [exchange.label_format(name) for name in choice.formats]
     for kind in formats:
         kind.write((), ())  # says now, rather than after the work, that a package is missing

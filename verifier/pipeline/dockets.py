@@ -9,7 +9,6 @@ from verifier.agreement.adjudication import Accord, Decision, decisions, place_o
 from verifier.domain import (
     Annotation,
     AssignmentState,
-    Codebook,
     Document,
     Layer,
     Level,
@@ -18,7 +17,6 @@ from verifier.domain import (
     Source,
     in_force,
 )
-from verifier.errors import CodebookError
 from verifier.pipeline.roles import require, role_of
 from verifier.pipeline.services import Services, annotator
 from verifier.pipeline.team import WORKED_LEVELS
@@ -143,7 +141,7 @@ def dockets_for_all(
 ) -> list[Docket]:
     """List what there is to decide, whoever asks; as :func:`dockets`."""
     if codebook_id:
-        known_book(services, codebook_id)
+        services.codebook(codebook_id)
     store = services.store
     documents = store.documents() if document_ids is None else [store.document(name) for name in document_ids]
     versions = {one.document_id: one.sha256 for one in documents}
@@ -276,13 +274,3 @@ def sources_of(decision: Decision) -> tuple[Source, ...]:
         Source(annotation_id=one.annotation_id, start=one.span.start, end=one.span.end, label=one.label)
         for one in decision.annotations
     )
-
-
-def known_book(services: Services, codebook_id: str) -> Codebook:
-    """Return a codebook by its id; raises CodebookError, naming those there are."""
-    book = services.codebooks.get(codebook_id)
-    if book is None:
-        allowed = tuple(services.codebooks)
-        msg = f"There is no codebook {codebook_id!r}. Codebooks are {', '.join(allowed)}."
-        raise CodebookError(msg, allowed=allowed)
-    return book

@@ -123,11 +123,7 @@ def _checked_label(
     services: Services, edit: Mapping[str, Any], codebook_id: str, label: str, level: Level
 ) -> str:
     """Check that the label may be given; returns the version of the codebook that was on screen, which is the one in force."""
-    book = services.codebooks.get(codebook_id)
-    if book is None:
-        allowed = tuple(services.codebooks)
-        msg = f"There is no codebook {codebook_id!r}. Codebooks are {', '.join(allowed)}."
-        raise CodebookError(msg, allowed=allowed)
+    book = services.codebook(codebook_id)
     shown = _text(edit, "codebook_version")
     if shown != book.version:
         msg = f"{book.title} is at version {book.version} now; you labelled by {shown}. Reload the page and decide again."

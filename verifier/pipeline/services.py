@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from verifier import codebooks, encode, index, lexical, retrieve, stance
 from verifier.config import Settings
-from verifier.domain import Outlet
-from verifier.errors import DomainError
+from verifier.domain import Codebook, Outlet
+from verifier.errors import CodebookError, DomainError
 from verifier.outlets import OutletRegistry, write_outlets
 from verifier.store import Store, open_store
 
@@ -95,6 +95,19 @@ class Services:
     def index_folder(self) -> Path:
         """Where the index in use lies."""
         return self.settings.indexes_dir / self.settings.index.name
+
+    def codebook(self, codebook_id: str) -> Codebook:
+        """Return a codebook by its id.
+
+        Raises:
+            CodebookError: there is none; the message names those there are.
+        """
+        found = self.codebooks.get(codebook_id)
+        if found is None:
+            allowed = tuple(self.codebooks)
+            msg = f"There is no codebook {codebook_id!r}. Codebooks are {', '.join(allowed)}."
+            raise CodebookError(msg, allowed=allowed)
+        return found
 
     def retriever(self) -> Retriever:
         """Return the retriever over the present index, reloading it when the index or the corpus changed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -214,7 +214,7 @@ def _draw_text(services: Services, desk: Desk) -> None:
             if services.codebooks[key].labels_at(Level.SPAN)
         ],
         annotations=[one for one in shown if one.span.text_sha256 == document.sha256],
-        suggestions=_suggestions(services, document, desk.codebook_ids)
+        suggestions=_suggestions(document.document_id, document.sha256, tuple(desk.codebook_ids), services)
         if desk.conditions.suggestions_shown
         else (),
         on_edits=partial(_commit, services, name=desk.annotator_id, conditions=desk.conditions),
@@ -234,10 +234,14 @@ def _draw_elsewhere(annotations: Sequence[Annotation], document: Document) -> No
         theme.draw_note("; ".join(told) + ".")
 
 
+@st.cache_data(show_spinner=False, max_entries=32)
 def _suggestions(
-    services: Services, document: Document, chosen: Iterable[str]
+    document_id: str,
+    sha256: str,  # noqa: ARG001  (what the cache goes by)
+    chosen: tuple[str, ...],
+    _services: Services,
 ) -> list[annotator.PlacedSuggestion]:
-    """Ask the lexicons of the chosen codebooks, sentence by sentence, each in its language."""
+    """Ask the lexicons of the chosen codebooks, sentence by sentence, each in its language; once a text, and not with every label."""
     books = set(chosen)
     return [
         annotator.PlacedSuggestion(
@@ -250,8 +254,8 @@ def _suggestions(
             explanation=found.explanation,
             counterparts=found.counterparts,
         )
-        for sentence in services.store.sentences(document.document_id)
-        for lexicon in services.lexicons.values()
+        for sentence in _services.store.sentences(document_id)
+        for lexicon in _services.lexicons.values()
         if lexicon.codebook_id in books
         for found in lexicon.suggest(sentence.text, sentence.language)
     ]
